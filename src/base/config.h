@@ -1,0 +1,61 @@
+/* config.h: stet.conf, and every key it may hold.
+ *
+ *	# a comment
+ *	name = "The Averil Courier"
+ *	zone = America/Toronto
+ *
+ * One key a line; quotes only where a value begins or ends with a space or holds a '#'. A key that
+ * is not in the table of config.c is refused with the nearest one that is; a value that breaks its
+ * key's rule is refused with the line. `stet doctor` and docs/configuration.md are made from the
+ * same table. */
+#pragma once
+
+#include "base/base.h"
+
+struct config {
+	str_t   name;            /* the publication's */
+	str_t   tagline;
+	str_t   language;        /* BCP 47: "en", "fr-CA" */
+	str_t   zone;            /* "America/Toronto" */
+	str_t   url;             /* public address without a slash at the end */
+	str_t   listen;          /* "127.0.0.1:8080", "[::]:80", comma-separated for several */
+	str_t   listen_tls;      /* the same for HTTPS; empty: none */
+	str_t   certificate;     /* PEM files, relative to the folder */
+	str_t   certificate_key;
+	str_t   trusted_proxies; /* addresses or CIDR ranges whose X-Forwarded-For is believed */
+	str_t   log_level;
+	int64_t loops;           /* event loops; 0: one a core */
+	int64_t workers;         /* threads that render and write; 0: two a core */
+	int64_t cache_mb;        /* bound of the page cache */
+	int64_t front_stories;   /* stories on the front page */
+	int64_t list_stories;    /* stories on a page of a list */
+	int64_t picture_mb;      /* the largest picture file taken */
+	int64_t picture_megapixels;
+};
+
+/* What a value must be; for NUMBER between `low` and `high`. */
+enum config_rule { CONFIG_TEXT, CONFIG_NOT_EMPTY, CONFIG_URL, CONFIG_LEVEL, CONFIG_NUMBER };
+
+struct config_key {
+	const char      *name;
+	size_t           at; /* offset in struct config */
+	enum config_rule rule;
+	int64_t          low, high;
+	const char      *fallback; /* as it would stand in the file */
+	const char      *about;    /* one line for the documentation */
+};
+
+/* All keys, ended by one without a name. */
+extern const struct config_key config_keys[];
+
+/* The values of an empty file. */
+void config_defaults(arena_t *a, struct config *c);
+
+/* Reads `text`; `file` names it in messages ("stet.conf:14: ..."). Strings live in `a`. */
+err_t config_parse(arena_t *a, str_t file, str_t text, struct config *c) CHECKED;
+
+/* Reads the file at `path`. */
+err_t config_read(arena_t *a, const char *path, struct config *c) CHECKED;
+
+/* A file with every key, its documentation and, of what differs, the value of `c`. */
+str_t config_write(arena_t *a, const struct config *c);

@@ -1,0 +1,5 @@
+/* main.c: the command line. */
+int main(void)
+{
+	return 0;
+}
