@@ -80,6 +80,10 @@ static err_t assign(struct config *c, size_t key, str_t v)
 	size_t bad;
 	if (!str_is_utf8(v, &bad))
 		return err_new(ERR_INPUT, "is not UTF-8 (byte %zu of the value)", bad + 1);
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] < 0x20 || v.p[i] == 0x7f)
+			return err_new(ERR_INPUT, "holds a control character (byte %zu of the value)",
+				       i + 1);
 	switch (b->rule) {
 	case CONFIG_NUMBER: return check_number(b, v, (int64_t *)(void *)at);
 	case CONFIG_URL: TRY(check_url(v)); break;
@@ -123,22 +127,28 @@ static err_t find_key(str_t name, size_t *out)
 			config_keys[nearest].name);
 }
 
-/* The value without its quotes or the comment behind it. */
-static err_t unquote(str_t raw, str_t *out)
+/* The value without its quotes or the comment behind it; \" and \\ within quotes. */
+static err_t unquote(arena_t *a, str_t raw, str_t *out)
 {
 	str_t v = str_trim(raw);
 	if (!str_starts(v, S("\""))) {
-		size_t comment = str_find(v, S(" #"), 0);
+		size_t comment = str_starts(v, S("#")) ? 0 : str_find(v, S(" #"), 0);
 		*out = str_trim(str_slice(v, 0, comment));
 		return OK;
 	}
-	size_t end = str_find_char(v, '"', 1);
-	if (end == STR_NONE)
+	struct buf b = buf_new(a, v.n);
+	size_t i = 1;
+	for (; i < v.n && v.p[i] != '"'; i++) {
+		if (v.p[i] == '\\' && i + 1 < v.n && (v.p[i + 1] == '"' || v.p[i + 1] == '\\'))
+			i++;
+		buf_add_char(&b, v.p[i]);
+	}
+	if (i >= v.n)
 		return err_new(ERR_INPUT, "the closing quote is missing");
-	str_t behind = str_trim(str_slice(v, end + 1, v.n));
+	str_t behind = str_trim(str_slice(v, i + 1, v.n));
 	if (behind.n && behind.p[0] != '#')
 		return err_new(ERR_INPUT, "there is text behind the closing quote");
-	*out = str_slice(v, 1, end);
+	*out = buf_str(&b);
 	return OK;
 }
 
@@ -154,7 +164,7 @@ static err_t parse_line(arena_t *a, struct config *c, str_t line, bool *seen)
 		return err_user(ERR_INPUT, name, "\"%s\" stands here a second time", name);
 	seen[key] = true;
 	str_t value;
-	TRY(err_wrap(unquote(str_slice(line, equals + 1, line.n), &value), "%s", name));
+	TRY(err_wrap(unquote(a, str_slice(line, equals + 1, line.n), &value), "%s", name));
 	return err_wrap(assign(c, key, str_copy(a, value)), "%s", name);
 }
 
@@ -191,12 +201,18 @@ static void write_value(struct buf *b, const struct config *c, size_t key)
 		return;
 	}
 	str_t v = *(const str_t *)(const void *)at;
-	bool quote = !str_eq(v, str_trim(v)) || str_find(v, S("#"), 0) != STR_NONE;
-	if (quote)
-		buf_add_char(b, '"');
-	buf_add(b, v);
-	if (quote)
-		buf_add_char(b, '"');
+	if (str_eq(v, str_trim(v)) && str_find_char(v, '#', 0) == STR_NONE &&
+	    !str_starts(v, S("\""))) {
+		buf_add(b, v);
+		return;
+	}
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < v.n; i++) {
+		if (v.p[i] == '"' || v.p[i] == '\\')
+			buf_add_char(b, '\\');
+		buf_add_char(b, v.p[i]);
+	}
+	buf_add_char(b, '"');
 }
 
 str_t config_write(arena_t *a, const struct config *c)
