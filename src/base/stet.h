@@ -1,0 +1,30 @@
+/* stet.h: the running publication: what every room is handed. Made in main, by floors: each room
+ * knows the parts of the floors under it. */
+#pragma once
+
+#include "base/base.h"
+#include "base/config.h"
+
+struct store;     /* store/store.h */
+struct bus;       /* record/bus.h */
+struct jobs;      /* record/jobs.h */
+struct theme;     /* page/: templates and assets, reloaded in development */
+struct templates; /* page/template.h */
+struct assets;    /* page/assets.h */
+struct cache;     /* page/cache.h */
+struct server;    /* http/server.h */
+
+struct stet {
+	const char       *folder; /* the publication's */
+	struct config     config;
+	struct log        log;
+	struct clock      clock;
+	struct ids        ids;
+	struct store     *store;
+	struct bus       *bus;
+	struct jobs      *jobs;      /* this and the rest only in `stet serve` */
+	struct templates *templates;
+	struct assets    *assets;
+	struct cache     *cache;
+	struct server    *server;
+};
