@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,17 @@ void *arena_grow(arena_t *a, void *p, size_t had, size_t want)
 	void *q = take(a, now);
 	memcpy(q, p, had);
 	return q;
+}
+
+void *arena_room(arena_t *a, void *v, size_t n, size_t size)
+{
+	bool full = n == 0 || (n >= 8 && (n & (n - 1)) == 0);
+	if (!full)
+		return v;
+	size_t want;
+	if (__builtin_mul_overflow(n ? n * 2 : 8, size, &want))
+		arena_exhausted(a);
+	return arena_grow(a, v, n * size, want);
 }
 
 void arena_defer(arena_t *a, void (*fn)(void *), void *what)

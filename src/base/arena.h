@@ -45,6 +45,10 @@ void *arena_array(arena_t *a, size_t count, size_t size);
  * `had` is what was asked for before. The new part is not zeroed. */
 void *arena_grow(arena_t *a, void *p, size_t had, size_t want);
 
+/* For a list that grows one by one: `v` holds `n` elements of `size` bytes; returns where it stands
+ * with room for one more. It doubles when `n` is 0 or a power of two from 8 on. */
+void *arena_room(arena_t *a, void *v, size_t n, size_t size);
+
 /* Calls `fn(what)` when the arena is freed or reset. */
 void arena_defer(arena_t *a, void (*fn)(void *what), void *what);
 

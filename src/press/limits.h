@@ -1,0 +1,16 @@
+/* limits.h: the press's bounds. */
+#pragma once
+
+enum press_limits {
+	HEADLINE_MOST = 300,          /* code points: longer is a paragraph, not a headline */
+	STANDFIRST_MOST = 1000,       /* code points: two or three sentences */
+	DATELINE_MOST = 80,
+	SLUG_MOST = 80,               /* bytes: an address people can still send by mail */
+	NAME_MOST = 200,              /* an author, section or tag */
+	CREDIT_MOST = 300,
+	CAPTION_MOST = 2000,
+	CORRECTION_MOST = 5000,
+	SOURCE_MOST = 4 * 1024 * 1024, /* bytes of body: a book; a page of it still renders in time */
+	AUTHORS_MOST = 50,
+	TAGS_MOST = 50,
+};

@@ -1,0 +1,203 @@
+/* press.h: stories, and everything that is printed around them.
+ *
+ * A story is edited as a whole: load or fill a struct story, then story_save. Each save is one act:
+ * the row, its authors and tags, a revision that is kept for ever, the old address as a redirect if
+ * it moved, and the topics of every page that shows it. Static pages are stories of kind page,
+ * without section or byline. */
+#pragma once
+
+#include "base/stet.h"
+#include "http/http.h"
+#include "store/store.h"
+
+enum story_kind { STORY, STATIC_PAGE };
+enum story_state { DRAFT, PUBLISHED, WITHDRAWN };
+enum story_format { MARKDOWN, HTML };
+
+struct section {
+	id64  id;
+	str_t slug;
+	str_t name;
+	str_t description;
+	int   position; /* in the navigation, from 0 */
+};
+
+struct tag {
+	id64  id;
+	str_t slug;
+	str_t name;
+};
+
+struct media {
+	id64    id;      /* 0: none */
+	str_t   hash;
+	str_t   format;
+	int     width, height;
+	int64_t bytes;
+	str_t   name;
+	str_t   alt;
+	str_t   caption; /* clean inline HTML */
+	str_t   credit;
+};
+
+struct author {
+	id64         id;
+	str_t        slug;
+	str_t        name;
+	str_t        role;
+	str_t        bio;     /* clean inline HTML */
+	struct media picture;
+};
+
+struct correction {
+	id64   id;
+	usec_t made;
+	str_t  text;          /* clean inline HTML */
+};
+
+/* What stands at the head of a story: a picture as this story shows it. */
+struct lead_picture {
+	struct media media;   /* .id 0: no picture */
+	str_t        alt;
+	str_t        caption; /* clean inline HTML */
+	str_t        credit;
+};
+
+struct story {
+	id64                id;        /* 0: not saved yet */
+	enum story_kind     kind;
+	str_t               slug;
+	enum story_state    state;
+	struct section      section;   /* .id 0 for a page */
+	str_t               headline;
+	str_t               standfirst; /* clean inline HTML */
+	str_t               dateline;
+	enum story_format   format;
+	str_t               source;    /* the body as written */
+	str_t               body;      /* clean HTML */
+	int64_t             words;
+	bool                long_read;
+	struct lead_picture picture;
+	struct author      *authors;   /* in order */
+	size_t              nauthors;
+	struct tag         *tags;      /* in order */
+	size_t              ntags;
+	struct correction  *corrections; /* oldest first */
+	size_t              ncorrections;
+	usec_t              published; /* first; 0: never */
+	usec_t              updated;   /* 0: not since */
+	str_t               withdrawn_why;
+	int64_t             revision;  /* newest number; 0: not saved yet */
+	usec_t              saved;
+};
+
+/* One line of a list: what a card shows. */
+struct card {
+	id64                id;
+	str_t               slug;
+	str_t               headline;
+	str_t               standfirst;
+	struct section      section;   /* slug and name */
+	str_t               byline;    /* "Ann Lee and Bo Chan" */
+	usec_t              published;
+	usec_t              updated;
+	bool                long_read;
+	bool                corrected;
+	enum story_state    state;
+	enum story_kind     kind;
+	struct lead_picture picture;
+};
+
+/* Where a page of a list begins: behind this story. Both 0: at the newest. */
+struct list_key {
+	usec_t published;
+	id64   id;
+};
+
+enum list_of { LIST_ALL, LIST_SECTION, LIST_TAG, LIST_AUTHOR };
+
+struct list {
+	struct card *v;
+	size_t       n;
+	bool         more;
+};
+
+extern const struct act_kind ACT_STORY_CREATE, ACT_STORY_REVISE, ACT_STORY_PUBLISH,
+	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_MEDIA_ADD,
+	ACT_REDIRECT_SAVE;
+
+/* --- reading; all strings in `a` --- */
+
+/* ERR_MISSING if there is none. */
+err_t story_load(struct conn *c, arena_t *a, id64 id, struct story *out) CHECKED;
+err_t story_by_slug(struct conn *c, arena_t *a, enum story_kind kind, str_t slug,
+		    struct story *out) CHECKED;
+/* By id, slug, path or full URL, as a person at the command line names it. */
+err_t story_find(struct conn *c, arena_t *a, str_t name, struct story *out) CHECKED;
+
+/* Public stories, newest first, `limit` at most behind `after`. `id` of the section, tag, author. */
+err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct list_key after,
+		   size_t limit, struct list *out) CHECKED;
+/* Everything in the desk's order: last saved first; `state` -1 for any. */
+err_t list_saved(struct conn *c, arena_t *a, int state, size_t limit, struct list *out) CHECKED;
+
+err_t section_list(struct conn *c, arena_t *a, struct section **out, size_t *n) CHECKED;
+err_t section_by_slug(struct conn *c, arena_t *a, str_t slug, struct section *out) CHECKED;
+err_t tag_by_slug(struct conn *c, arena_t *a, str_t slug, struct tag *out) CHECKED;
+err_t author_by_slug(struct conn *c, arena_t *a, str_t slug, struct author *out) CHECKED;
+err_t page_list(struct conn *c, arena_t *a, struct card **out, size_t *n) CHECKED;
+
+struct revision {
+	int64_t number;
+	usec_t  saved;
+	str_t   actor;
+	str_t   state;
+	str_t   content; /* JSON */
+};
+err_t revision_load(struct conn *c, arena_t *a, id64 story, int64_t number, struct revision *out)
+	CHECKED;
+
+/* Where an old path leads: the new path, or {NULL, 0}. */
+err_t redirect_find(struct conn *c, arena_t *a, str_t path, str_t *out) CHECKED;
+
+/* --- writing --- */
+
+/* Saves a new story (id 0) or a changed one. Checks every rule and names the field of the one that
+ * is broken; cleans the body from its source, and standfirst and captions. A new slug is made from
+ * the headline if it has none. Tags and authors are found by slug or made. `expect` is the revision
+ * that was edited: ERR_CONFLICT if there is a newer one; 0 to go over it. */
+err_t story_save(struct stet *s, arena_t *a, struct story *story, int64_t expect, str_t actor)
+	CHECKED;
+err_t story_publish(struct stet *s, arena_t *a, struct story *story, str_t actor) CHECKED;
+err_t story_withdraw(struct stet *s, arena_t *a, struct story *story, str_t why, str_t actor)
+	CHECKED;
+/* `text` is Markdown: what was wrong and what is right. `made` 0: now. */
+err_t story_correct(struct stet *s, arena_t *a, struct story *story, str_t text, usec_t made,
+		    str_t actor) CHECKED;
+
+/* Saves by slug: makes or changes. */
+err_t section_save(struct stet *s, arena_t *a, struct section *section, str_t actor) CHECKED;
+err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor) CHECKED;
+
+/* --- names --- */
+
+/* As they stand in the database and in views: "draft", "page", "markdown" ... */
+str_t story_kind_name(enum story_kind k);
+str_t story_state_name(enum story_state st);
+str_t story_format_name(enum story_format f);
+bool  story_state_parse(str_t s, enum story_state *out);
+
+/* "/world/harbour-opens"; "/about" for a page. */
+str_t story_path(arena_t *a, const struct story *story);
+str_t card_path(arena_t *a, const struct card *card);
+/* "Ann Lee, Bo Chan and Cy Dee" */
+str_t byline(arena_t *a, const struct author *authors, size_t n);
+/* A slug from any text: lower case, digits, hyphens; Latin letters lose their marks, other scripts
+ * stay; at most 80 bytes. Empty if nothing is left. */
+str_t slug_from(arena_t *a, str_t text);
+/* OK if `slug` is one: characters and length. `field` is named in the message. */
+err_t slug_check(const char *field, str_t slug) CHECKED;
+/* The same for what stands right under "/" (sections, pages), where some words are taken. */
+err_t slug_check_top(const char *field, str_t slug) CHECKED;
+
+extern const struct route press_routes[];

@@ -1,0 +1,10 @@
+/* rows.h: what the files of this room share: rows into structs, names of enums. */
+#pragma once
+
+#include "press/press.h"
+
+/* Reads MEDIA_COLUMNS from column `at`; .id is 0 where the join found none. */
+void row_media(const struct rows *r, arena_t *a, int at, struct media *out);
+
+/* Stories that show this picture at their head. */
+err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out) CHECKED;
