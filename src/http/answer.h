@@ -15,7 +15,8 @@ struct answer {
 	_Atomic int refs;
 	int         status;
 	str_t       type;           /* content-type */
-	str_t       etag;           /* quoted, of the plain body; codings have it with a suffix */
+	str_t       etag;           /* quoted, of the plain body */
+	str_t       etags[CODINGS]; /* of each coding: the same with a suffix */
 	usec_t      modified;       /* for Last-Modified; 0: none */
 	str_t       cache_control;
 	struct header *headers;     /* any others */
@@ -23,8 +24,14 @@ struct answer {
 	str_t       body[CODINGS];  /* .p NULL: not there (too small, or not worth it) */
 	str_t       head[CODINGS];  /* HTTP/1.1 status line and headers; Date, Connection and the
 	                               empty line are left to the writer */
-	str_t       head304[CODINGS];
+	str_t       head304[CODINGS]; /* as head; there only if status is 200 */
+
+	/* The same heads as lists, names in lower case, ":status" first, for HTTP/2. */
+	struct header *fields[CODINGS], *fields304[CODINGS];
+	size_t         nfields[CODINGS], nfields304[CODINGS];
+
 	size_t      size;           /* bytes of memory, all counted */
+	arena_t    *arena;          /* where all of this is */
 };
 
 /* Takes copies of everything; makes the ETag (of a hash of the body) and the heads. Compresses text
@@ -40,6 +47,11 @@ struct answer_draft {
 	int            effort;      /* 1 quick (pages) to 9 (assets, once at start) */
 };
 err_t answer_new(const struct answer_draft *draft, struct answer **out) CHECKED;
+
+/* The best coding that is there and that the client takes (RFC 9110 section 12.5.3), the smaller
+ * first among equals. Where it takes none, not even identity, plain: a readable page serves its
+ * reader better than a refusal. `accept_encoding` without .p: the field is not there. */
+enum coding answer_coding(const struct answer *a, str_t accept_encoding);
 
 struct answer *answer_keep(struct answer *a);
 void           answer_drop(struct answer *a); /* frees with the last reference; NULL is fine */
