@@ -98,7 +98,12 @@ struct router;
 err_t router_new(const struct route *const *tables, struct router **out) CHECKED;
 void  router_free(struct router *r);
 
-enum routed { ROUTED, ROUTED_NOT_FOUND, ROUTED_WRONG_METHOD };
-/* On ROUTED fills q->route. On ROUTED_WRONG_METHOD `allow` lists the methods ("GET, HEAD"). HEAD is
- * served by GET. */
+enum routed {
+	ROUTED,
+	ROUTED_NOT_FOUND,
+	ROUTED_WRONG_METHOD,
+	ROUTED_WITHOUT_SLASH, /* there is nothing here, but there is without the '/' at the end */
+};
+/* On ROUTED fills q->route. On ROUTED_WRONG_METHOD `allow` lists the methods ("GET, HEAD, OPTIONS"):
+ * the answer to OPTIONS is 204 with it, to others 405. HEAD is served by GET. */
 enum routed router_find(const struct router *r, struct request *q, handler_fn *out, str_t *allow);
