@@ -28,3 +28,43 @@
 #define LIMIT_RANGE_SPECS 32 /* in Range before joining; a player asks for one, a reader of PDF 10 */
 #define LIMIT_RANGES      8  /* after joining; more is answered with the whole */
 #define RANGE_GAP         80 /* ranges nearer than this cost less as one (RFC 9110 section 15.3.7.2) */
+
+/* -- heads and bodies, for both protocols ---------------------------------------------------- */
+
+#define LIMIT_TARGET  8192        /* path and query: what browsers and proxies take for granted */
+#define LIMIT_HEADERS 100         /* fields in one request; browsers send about 20 */
+#define LIMIT_HEAD    (32 * 1024) /* all fields of one request; large cookies reach 8 KiB */
+
+/* -- deadlines ------------------------------------------------------------------------------- */
+
+#define DEADLINE_HANDSHAKE (10 * SECOND) /* of TLS: three round trips on the worst of phones */
+#define DEADLINE_HEAD      (10 * SECOND) /* from the first byte of a request to the end of its head */
+#define DEADLINE_BODY      (30 * SECOND) /* and for its body, plus LIMIT_SLOWEST for the size */
+#define DEADLINE_WRITE     (30 * SECOND) /* from a reply to its end, plus LIMIT_SLOWEST as well */
+#define DEADLINE_IDLE      (60 * SECOND) /* a connection without a request */
+#define LIMIT_SLOWEST      4096          /* bytes a second that a reader on a bad line must take */
+
+/* -- event streams --------------------------------------------------------------------------- */
+
+#define LIMIT_EVENT_BACKLOG (64 * 1024) /* unsent; further behind, coming back is cheaper */
+
+/* -- HTTP/2 ---------------------------------------------------------------------------------- */
+
+#define LIMIT_H2_STREAMS      100           /* at a time; browsers want at least 100 */
+#define LIMIT_H2_STREAM_WIN   (256 * 1024)  /* of an upload: a megabyte in four round trips */
+#define LIMIT_H2_CONN_WIN     (1024 * 1024) /* of all uploads of a connection */
+#define LIMIT_H2_SETTINGS     16            /* entries in a SETTINGS frame; there are seven */
+#define LIMIT_H2_FIELDS       60            /* in a reply */
+
+/* Nuisance: frames that cost us more than their sender. A connection may save up so many points
+ * and regains so many a second; whoever runs out is told to calm down and closed. A browser that
+ * leaves a page of 100 pictures pays 400 at once; Rapid Reset (CVE-2023-44487) runs dry in 5 ms. */
+#define LIMIT_H2_NUISANCE     1000
+#define LIMIT_H2_NUISANCE_SEC 100
+#define NUISANCE_RESET        4  /* a stream reset by either side before its end */
+#define NUISANCE_PING         4
+#define NUISANCE_SETTINGS     20
+#define NUISANCE_PRIORITY     1
+#define NUISANCE_EMPTY        4  /* DATA without bytes and without an end */
+#define NUISANCE_REFUSED      2  /* a request refused for its head */
+#define NUISANCE_UNKNOWN      1  /* a frame of a type we do not know */
