@@ -3,7 +3,7 @@
  * SQL is written once, in the subset both engines run, with parameters $1, $2 ... A statement is a
  * named constant; it is prepared once a connection and found again by its address. Reading: a
  * worker borrows a reader, which sees one snapshot until it gives it back. Writing: only through
- * store_write (and that only from record/act). With SQLite all writes are one connection's; those
+ * store_write (and that only from record/). With SQLite all writes are one connection's; those
  * that come at the same time are committed together, so that one disk flush serves many. */
 #pragma once
 
@@ -70,9 +70,10 @@ struct args {
 
 struct store_options {
 	const char       *path;      /* the database file */
-	int               readers;   /* most readers at once */
+	int               readers;   /* connections for reading that stay open */
 	const struct log *log;
 	bool              may_create;
+	const char       *vfs;       /* for tests that break disks; NULL: the system's */
 };
 
 /* Opens, checks and migrates. Refuses with a reason: a database that a newer Stet wrote, one that is
@@ -80,13 +81,20 @@ struct store_options {
 err_t store_open(const struct store_options *o, struct store **out) CHECKED;
 void  store_close(struct store *s);
 
-/* Borrows a reader, waiting for one if all are out; its snapshot begins now. */
+/* Borrows a reader; its snapshot begins now. A few more than `readers` are lent, so that whoever has
+ * one may borrow another; then it waits, and says ERR_BUSY after a while. store_done ends what was
+ * left unfinished, rows too (an out-of-memory jump passes their cleanup by). */
 err_t store_reader(struct store *s, struct conn **out) CHECKED;
 void  store_done(struct store *s, struct conn *c);
 
+/* Runs `read` with a reader, which is given back also when `a` runs out of memory in it. */
+typedef err_t (*read_fn)(struct conn *c, arena_t *a, void *ctx);
+err_t store_read(struct store *s, arena_t *a, read_fn read, void *ctx) CHECKED;
+
 /* Runs `write` inside a transaction of its own: all of it is on disk when this returns OK, none of
  * it when it returns an error (or when `a` runs out of memory in it). `write` runs on the calling
- * thread, may allocate from `a`, and must not wait for anything. */
+ * thread, may allocate from `a`, and must not wait for anything. Out of memory in it undoes it and
+ * then goes on to the caller's guard. */
 typedef err_t (*write_fn)(struct conn *c, arena_t *a, void *ctx);
 err_t store_write(struct store *s, arena_t *a, write_fn write, void *ctx) CHECKED;
 
@@ -94,11 +102,10 @@ err_t store_write(struct store *s, arena_t *a, write_fn write, void *ctx) CHECKE
  * broken uniqueness or foreign key is ERR_CONFLICT, a full disk ERR_FULL, damage ERR_CORRUPT. */
 err_t db_run(struct conn *c, const struct sql *sql, struct args args, int64_t *changed) CHECKED;
 
-/* Rows of a query. Declare as AUTO_ROWS so that an early return ends it. */
+/* Rows of a query. Declare as AUTO_ROWS, zeroed, so that an early return ends it. */
 struct rows {
 	struct conn *c;
 	void        *statement;
-	err_t        failed; /* taken by rows_next's last call */
 };
 #define AUTO_ROWS __attribute__((cleanup(rows_end))) struct rows
 
@@ -114,7 +121,8 @@ double  row_real(const struct rows *r, int column);
 str_t   row_str(const struct rows *r, arena_t *a, int column);
 bool    row_is_null(const struct rows *r, int column);
 
-/* A copy of the whole database, consistent, made while it is in use. `progress` may be NULL. */
+/* A copy of the whole database, consistent, made while it is in use: one file, which is at `path` as
+ * a whole or not at all. `progress` (in pages) may be NULL. */
 err_t store_backup(struct store *s, const char *path,
 		   void (*progress)(void *ctx, int64_t done, int64_t all), void *ctx) CHECKED;
 

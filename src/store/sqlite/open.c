@@ -1,0 +1,191 @@
+/* open.c: a connection with its settings; opening and closing the store. */
+#include "store/sqlite/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+void cond_init(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(c, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+bool cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until)
+{
+	struct timespec at = { .tv_sec = until / SECOND, .tv_nsec = until % SECOND * 1000 };
+	return pthread_cond_timedwait(c, lock, &at) != ETIMEDOUT;
+}
+
+/* Called by SQLite while another process holds a lock we need. Short naps of uneven length: a
+ * lock that a busy server leaves for a moment is found soon, and two who wait do not keep step. */
+static int wait_for_lock(void *conn, int tries)
+{
+	(void)tries;
+	const struct conn *c = conn;
+	usec_t now = clock_steady();
+	if (now >= c->deadline)
+		return 0;
+	struct timespec nap = { .tv_nsec = (500 + now % 1000) * 1000 };
+	nanosleep(&nap, NULL);
+	return 1;
+}
+
+static void harden(struct conn *c)
+{
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_limit(c->db, SQLITE_LIMIT_LENGTH, VALUE_MOST);
+	sqlite3_limit(c->db, SQLITE_LIMIT_ATTACHED, 0);
+}
+
+static const char *const settings[] = {
+	[CONN_READ] = "PRAGMA cell_size_check = ON; PRAGMA query_only = ON",
+	[CONN_WRITE] = "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL; "
+		       "PRAGMA journal_size_limit = " LOG_KEEP "; PRAGMA wal_autocheckpoint = 0",
+};
+
+err_t conn_open(struct store *s, enum conn_use use, struct conn **out)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	if (!c)
+		return err_new(ERR_MEMORY, "out of memory while opening the database");
+	c->store = s;
+	c->deadline = clock_steady() + STORE_WAIT;
+	/* One thread at a time has a connection; handing it on is our locks' work. */
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+		    SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(s->path, &c->db, flags, s->vfs);
+	if (rc == SQLITE_OK) {
+		harden(c);
+		sqlite3_busy_handler(c->db, wait_for_lock, c);
+		rc = sqlite3_exec(c->db, settings[use], NULL, NULL, NULL);
+	}
+	if (rc == SQLITE_OK) {
+		*out = c;
+		return OK;
+	}
+	err_t e = fault(c, rc, "opening");
+	conn_close(c);
+	return e;
+}
+
+void conn_close(struct conn *c)
+{
+	if (!c)
+		return;
+	conn_forget(c);
+	sqlite3_close(c->db);
+	free(c);
+}
+
+/* Made by us, so that it is nobody else's to read; SQLite gives its side files the same mode. */
+static err_t make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(errno, "create %s", path);
+	close(fd);
+	return OK;
+}
+
+static err_t whose(struct conn *c, bool *empty)
+{
+	int64_t id, version, tables;
+	TRY(one_int(c, "PRAGMA application_id", &id));
+	TRY(one_int(c, "PRAGMA user_version", &version));
+	TRY(one_int(c, "SELECT count(*) FROM sqlite_schema", &tables));
+	*empty = id == 0 && version == 0 && tables == 0;
+	if (*empty || id == APPLICATION_ID)
+		return OK;
+	return err_new(ERR_REFUSED, "%s is a database of another program, not a Stet publication",
+		       c->store->path);
+}
+
+static err_t use_log(struct conn *c)
+{
+	/* Changing the mode needs the file for a moment alone, and does not call wait_for_lock. */
+	for (;;) {
+		int rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+		if (rc == SQLITE_OK)
+			return OK;
+		if ((rc & 0xff) != SQLITE_BUSY || !wait_for_lock(c, 0))
+			return fault(c, rc, "opening");
+	}
+}
+
+static err_t set_up(struct store *s, const struct store_options *o)
+{
+	struct conn *c = s->writer.conn;
+	bool empty;
+	TRY(whose(c, &empty));
+	if (empty && !o->may_create)
+		return err_new(ERR_MISSING, "%s is empty: make a publication with `stet init`",
+			       s->path);
+	TRY(use_log(c));
+	TRY(migrate(c, sqlite_steps, SIZE_MAX));
+	return checkpointer_open(s);
+}
+
+static char *path_of(const char *path)
+{
+	bool bare = path[0] != '/' && path[0] != '.'; /* "file:..." would be read as an address */
+	char *p;
+	return asprintf(&p, "%s%s", bare ? "./" : "", path) < 0 ? NULL : p;
+}
+
+static err_t store_make(const struct store_options *o, struct store **out)
+{
+	struct store *s = calloc(1, sizeof *s);
+	if (!s)
+		return err_new(ERR_MEMORY, "out of memory while opening the database");
+	*out = s;
+	s->log = o->log;
+	s->path = path_of(o->path);
+	s->vfs = o->vfs ? strdup(o->vfs) : NULL;
+	writer_init(s);
+	readers_init(s, o->readers);
+	if (!s->path || (o->vfs && !s->vfs))
+		return err_new(ERR_MEMORY, "out of memory while opening the database");
+	return writer_open(s);
+}
+
+err_t store_open(const struct store_options *o, struct store **out)
+{
+	if (o->may_create)
+		TRY(make_file(o->path));
+	else if (access(o->path, F_OK) != 0)
+		return err_new(ERR_MISSING, "there is no %s: make a publication with `stet init`",
+			       o->path);
+	struct store *s = NULL;
+	err_t e = store_make(o, &s);
+	if (!e)
+		e = set_up(s, o);
+	if (e)
+		store_close(s);
+	else
+		*out = s;
+	return e;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	readers_close(s);
+	checkpointer_close(s);
+	writer_close(s);
+	free(s->path);
+	free(s->vfs);
+	free(s);
+}
