@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Cut the theme's type from the families on npm, small enough for the first page a reader opens.
+
+Each cut is one weight of one family at one optical size, split in two: the letters of western Europe,
+and the rest of Latin (-ext), which a browser fetches only when a page holds such a letter. The results
+are committed; run this to make them again:
+
+    apt-get install fonttools python3-brotli npm
+    tools/fonts.py theme/fonts
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+VERSION = "5.3.0"
+SERIF, SANS = "newsreader", "libre-franklin"
+CUTS = [
+    # file, family, axes and style in npm's file names, place on the axes
+    ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}),
+    ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}),
+    ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}),
+    ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}),
+    ("label", SANS, "wght-normal", {"wght": 450}),
+    ("label-bold", SANS, "wght-normal", {"wght": 650}),
+]
+LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x131, 0x152, 0x153, 0x2013, 0x2014,
+         0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026,
+         0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212]
+LATIN_EXT = [*(c for c in range(0x100, 0x180) if c not in (0x131, 0x152, 0x153)),
+             *range(0x218, 0x21C), 0x1E9E]
+
+
+def drop_faint_kerning(font):
+    """Kerning pairs that hardly move a letter against their class's value go, and those of rare
+    letters sooner: nobody sees them, and they are half of a file."""
+    em = font["head"].unitsPerEm
+    common = {font.getBestCmap().get(c) for c in [*range(0x20, 0x7F), 0x2019, 0x201C, 0x201D]}
+    lookups = font["GPOS"].table.LookupList.Lookup
+    for lookup in lookups:
+        tables = [getattr(t, "ExtSubTable", t) for t in lookup.SubTable]
+        classes = [t for t in tables if t.LookupType == 2 and t.Format == 2]
+
+        def by_class(left, right):
+            for t in classes:
+                if left in t.Coverage.glyphs:
+                    row = t.Class1Record[t.ClassDef1.classDefs.get(left, 0)]
+                    value = row.Class2Record[t.ClassDef2.classDefs.get(right, 0)].Value1
+                    return value.XAdvance if value else 0
+            return 0
+
+        for t in tables:
+            if t.LookupType != 2 or t.Format != 1:
+                continue
+            for left, pairs in zip(t.Coverage.glyphs, t.PairSet):
+                pairs.PairValueRecord = [
+                    p for p in pairs.PairValueRecord
+                    if abs(p.Value1.XAdvance - by_class(left, p.SecondGlyph)) >=
+                    em * (0.012 if {left, p.SecondGlyph} <= common else 0.04)]
+                pairs.PairValueCount = len(pairs.PairValueRecord)
+
+
+def cut(source, axes, letters, path):
+    font = instantiateVariableFont(TTFont(source), axes)
+    options = Options(flavor="woff2", hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 13, 14],
+                      layout_features=["kern", "liga", "tnum"])
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=letters)
+    subsetter.subset(font)
+    if "GPOS" in font:
+        drop_faint_kerning(font)
+    font.flavor = "woff2"
+    font.save(path)
+    print(f"{path.stat().st_size:7d}  {path.name}")
+
+
+def main(out):
+    with tempfile.TemporaryDirectory() as folder:
+        packages = [f"@fontsource-variable/{family}@{VERSION}" for family in (SERIF, SANS)]
+        subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--prefix", folder, *packages],
+                       check=True, stdout=subprocess.DEVNULL)
+        root = pathlib.Path(folder, "node_modules", "@fontsource-variable")
+        for family in (SERIF, SANS):
+            licence = (root / family / "LICENSE").read_text()
+            (out / f"OFL-{family}.txt").write_text(licence)
+        for name, family, style, axes in CUTS:
+            for part, suffix, letters in (("latin", "", LATIN), ("latin-ext", "-ext", LATIN_EXT)):
+                source = root / family / "files" / f"{family}-{part}-{style}.woff2"
+                cut(source, axes, letters, out / f"{name}{suffix}.woff2")
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
