@@ -44,6 +44,8 @@
 #define DEADLINE_IDLE      (60 * SECOND) /* a connection without a request */
 #define LIMIT_SLOWEST      4096          /* bytes a second that a reader on a bad line must take */
 
+#define LIMIT_TICKET_AGE   (12 * HOUR)   /* a key makes session tickets so long, opens them twice */
+
 /* -- event streams --------------------------------------------------------------------------- */
 
 #define LIMIT_EVENT_BACKLOG (64 * 1024) /* unsent; further behind, coming back is cheaper */
