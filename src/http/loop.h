@@ -1,0 +1,72 @@
+/* loop.h: an event loop, its thread and all that is the loop's alone.
+ *
+ * Deadlines are coarse: a wheel of ticks (a second), each slot a list of connections. Moving a
+ * deadline further out, which every request does, only writes a number: when the slot comes up, whoever is
+ * not yet due is put into a later one. */
+#pragma once
+
+#include "http/conn.h"
+#include "http/server.h"
+#include "http/stream.h"
+
+#include <pthread.h>
+
+#define LOOP_INPUT (64 * 1024)
+#define LOOP_SLOTS 128
+
+struct posted; /* an event in the inbox */
+
+struct loop {
+	uv_loop_t      uv;
+	struct server *server;
+	const struct limits *limits;
+	pthread_t      thread;
+	uv_async_t     wake;
+	uv_timer_t     timer;
+	struct listener *listeners;
+
+	char        *input;   /* every read lands here; a protocol copies what it keeps */
+	char        *scratch; /* LOOP_INPUT more, for whoever holds the loop: a transport decodes here */
+
+	struct conn *conns;
+	size_t       nconns;
+	struct conn *wheel[LOOP_SLOTS];
+	uint64_t     tick; /* that has been looked at */
+	size_t       exchanges; /* in use, those with workers included */
+	struct exchange *pool;
+	size_t       npool;
+	struct streams *streams;
+	void        *h2; /* struct h2_shared, once one was needed */
+
+	time_t date_of;   /* the second that `date` shows */
+	char   date[40];  /* "Thu, 10 Feb 2022 18:37:00 GMT" */
+	char   keep[48];  /* "date: ...\r\n\r\n" */
+	char   last[72];  /* "date: ...\r\nconnection: close\r\n\r\n" */
+	size_t nkeep, nlast;
+
+	bool   draining;
+	usec_t drain_by;
+
+	pthread_mutex_t  lock; /* of the rest, which other threads fill */
+	struct exchange *done, **done_end;
+	struct posted   *inbox, **inbox_end;
+	bool             stop;
+};
+
+err_t loop_new(struct server *v, struct loop **out) CHECKED;
+void  loop_run(struct loop *l); /* until it was stopped and all is closed */
+void  loop_free(struct loop *l);
+
+/* From any thread. */
+void loop_stop(struct loop *l);
+void loop_done(struct loop *l, struct exchange *x); /* a worker gives it back */
+void loop_event(struct loop *l, struct event *e);   /* keeps a reference of its own */
+
+/* Steady, of this turn of the loop. */
+static inline usec_t loop_now(const struct loop *l)
+{
+	return (usec_t)uv_now(&l->uv) * 1000;
+}
+
+/* Brings the date lines up to date. */
+void loop_date(struct loop *l);

@@ -1,0 +1,38 @@
+/* stream.h: event streams and the topics they listen to.
+ *
+ * An event is made once, counted, and shared by all who get it. Each loop knows its own streams
+ * by topic; server_event leaves the event in every loop's inbox. How it reaches a client is the
+ * protocol's (protocol->event). */
+#pragma once
+
+#include "http/http.h"
+
+#include <stdatomic.h>
+
+struct exchange;
+struct loop;
+
+struct event {
+	atomic_int refs;
+	str_t      topic; /* both stand behind the struct */
+	str_t      bytes; /* as text/event-stream has it */
+};
+struct event *event_new(str_t topic, str_t name, str_t data, int64_t id); /* NULL: no memory */
+struct event *event_keep(struct event *e);
+void          event_drop(struct event *e);
+
+/* The streams of one loop. */
+struct streams;
+struct streams *streams_new(void);
+void            streams_free(struct streams *s);
+size_t          streams_count(const struct streams *s);
+
+/* `x` listens to `topics` from now on. NULL without memory. */
+struct stream *stream_open(struct streams *s, struct exchange *x, const struct strs *topics);
+void           stream_close(struct streams *s, struct stream *stream);
+
+/* To all who listen. */
+void streams_event(struct streams *s, struct event *e);
+
+/* A comment to everyone who has not got one for `every`; `now` is steady. */
+void streams_beat(struct streams *s, usec_t now, usec_t every);
