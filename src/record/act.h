@@ -16,7 +16,8 @@
 
 #include <jansson.h>
 
-/* Kinds are the record's vocabulary: "room.verb". Rooms define theirs beside their verbs. */
+/* Kinds are the record's vocabulary: "room.verb", small letters and hyphens. Rooms define theirs
+ * beside their verbs. */
 struct act_kind {
 	const char *name;
 };
@@ -33,21 +34,25 @@ struct act {
 	const struct act_kind *kind;
 	id64                   subject;
 	str_t                  actor;   /* "cli", "import", "staff:ID" */
-	json_t                *detail;  /* what a doubter may read; owned */
+	json_t                *detail;  /* what a doubter may read; the arena's */
+	bool                   detail_failed;
 	struct strs            topics;
 	struct act_job        *jobs;
-	size_t                 njobs, jobs_cap;
+	size_t                 njobs;
 	int64_t                entry;   /* after the commit: number of the record's entry */
 };
 
 struct act act_begin(struct stet *s, arena_t *a, const struct act_kind *kind, id64 subject,
 		     str_t actor);
-void act_detail(struct act *act, json_t *detail); /* takes the reference */
+/* A JSON object; takes the reference. One that could not be made (NULL) fails the commit. */
+void act_detail(struct act *act, json_t *detail);
+/* One line; the same topic twice counts once. */
 void act_touch(struct act *act, str_t topic);
 /* `due` 0: now. */
 void act_job(struct act *act, const char *kind, str_t payload, usec_t due);
 
-/* Writes all and announces the topics. `rows` as in store_write; it may add topics and jobs. */
+/* Writes all and announces the topics. `rows` as in store_write, or NULL; it may add topics and
+ * jobs. On an error nothing is written. */
 err_t act_commit(struct act *act, write_fn rows, void *ctx) CHECKED;
 
 /* Topics. */

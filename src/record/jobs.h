@@ -19,17 +19,27 @@ struct job {
 struct job_kind {
 	const char *name;                                                 /* "media.render" */
 	err_t (*run)(struct stet *s, arena_t *a, const struct job *job);
-	int         attempts;                                             /* at most */
+	int         attempts;                                             /* at most, 1 or more */
 	usec_t      lease;                                                /* longest honest run */
 };
 
 struct jobs; /* the runner */
 
-/* Starts `threads` runners for the kinds in the table (ended by a NULL name). */
+/* Starts `threads` runners for the kinds in the table (ended by a NULL name). `*out` is set before
+ * the first one starts, so it may be &s->jobs. Jobs of other processes are seen within a second;
+ * kinds that are not in the table are left alone. */
 err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads, struct jobs **out)
 	CHECKED;
 void jobs_wake(struct jobs *j);  /* something new may be due */
-void jobs_stop(struct jobs *j);  /* finishes what is running */
+void jobs_stop(struct jobs *j);  /* finishes what is running, then frees the runner */
 
 /* Runs what is due now on this thread until nothing is; for the command line and tests. */
-err_t jobs_run_due(struct stet *s, const struct job_kind *kinds, arena_t *a, int64_t *ran) CHECKED;
+err_t jobs_run_due(struct stet *s, const struct job_kind *kinds, int64_t *ran) CHECKED;
+
+/* What a person should know of. */
+struct jobs_state {
+	int64_t     waiting; /* to run, or running */
+	int64_t     failed;  /* given up */
+	struct strs why;     /* the last ten given up: "media.render (entry 12): message" */
+};
+err_t jobs_look(struct conn *c, arena_t *a, struct jobs_state *out) CHECKED;
