@@ -231,13 +231,8 @@ static int cost_of(const nghttp2_frame *f)
 	case NGHTTP2_RST_STREAM: return NUISANCE_RESET;
 	case NGHTTP2_PING: return NUISANCE_PING;
 	case NGHTTP2_SETTINGS: return f->hd.flags & NGHTTP2_FLAG_ACK ? 0 : NUISANCE_SETTINGS;
-	case NGHTTP2_PRIORITY:
-	case NGHTTP2_PRIORITY_UPDATE: return NUISANCE_PRIORITY;
 	case NGHTTP2_DATA: return f->hd.length == f->data.padlen && !ends ? NUISANCE_EMPTY : 0;
-	case NGHTTP2_HEADERS:
-	case NGHTTP2_WINDOW_UPDATE:
-	case NGHTTP2_GOAWAY: return 0;
-	default: return NUISANCE_UNKNOWN;
+	default: return 0; /* nghttp2 passes over PRIORITY and what it does not know */
 	}
 }
 
