@@ -3,8 +3,6 @@
  * content goes there straight from where the reply keeps it. */
 #include "http/h2_session.h"
 
-#include "http/limits.h"
-
 #include <stdlib.h>
 
 struct h2_stream *h2_stream_of(struct h2 *h, int32_t id)
@@ -105,7 +103,7 @@ static int on_stream_close(nghttp2_session *ng, int32_t id, uint32_t code, void 
 
 /* -- what sessions share --------------------------------------------------------------------- */
 
-err_t h2_shared_new(const struct h2_host *host, struct h2_shared **out)
+err_t h2_shared_new(const struct h2_host *host, const struct limits *limits, struct h2_shared **out)
 {
 	struct h2_shared *s = calloc(1, sizeof *s);
 	if (!s || nghttp2_session_callbacks_new(&s->callbacks) || nghttp2_option_new(&s->option)) {
@@ -113,6 +111,7 @@ err_t h2_shared_new(const struct h2_host *host, struct h2_shared **out)
 		return err_new(ERR_MEMORY, "no memory for HTTP/2");
 	}
 	s->host = host;
+	s->limits = limits;
 	nghttp2_session_callbacks *c = s->callbacks;
 	nghttp2_session_callbacks_set_on_begin_headers_callback(c, h2_on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(c, h2_on_header);
@@ -147,10 +146,10 @@ void h2_shared_free(struct h2_shared *s)
 
 err_t h2_new(struct h2_shared *shared, void *connection, usec_t now, struct h2 **out)
 {
-	static const nghttp2_settings_entry settings[] = {
+	const nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, LIMIT_H2_STREAMS },
 		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, LIMIT_H2_STREAM_WIN },
-		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, LIMIT_HEAD },
+		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)shared->limits->head },
 		{ NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
 	};
 	struct h2 *h = calloc(1, sizeof *h);
@@ -237,6 +236,11 @@ usec_t h2_idle_since(const struct h2 *h)
 	return h->idle_since;
 }
 
+void h2_end(struct h2 *h)
+{
+	nghttp2_session_terminate_session(h->ng, NGHTTP2_NO_ERROR);
+}
+
 void h2_stop(struct h2 *h)
 {
 	if (h->stopping)
@@ -259,7 +263,7 @@ static void say_last_call(struct h2 *h)
 
 static bool is_late(const struct h2_stream *s, usec_t now)
 {
-	usec_t more = s->body_bytes * SECOND / LIMIT_SLOWEST;
+	usec_t more = s->body_bytes * SECOND / s->h->shared->limits->slowest;
 	return (s->head_by && now > s->head_by) || (s->body_by && now > s->body_by + more) ||
 	       (s->write_by && now > s->write_by);
 }
@@ -294,13 +298,18 @@ static nghttp2_nv field_of(str_t name, str_t value, uint8_t flags)
 
 void h2_reply(struct h2_stream *s, struct reply *reply, str_t date, usec_t now)
 {
-	static const uint8_t kept = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+	/* An event stream gives its request's memory back before all this is sent. */
+	uint8_t kept = reply->events ? NGHTTP2_NV_FLAG_NONE
+				     : NGHTTP2_NV_FLAG_NO_COPY_NAME |
+					       NGHTTP2_NV_FLAG_NO_COPY_VALUE;
 	nghttp2_nv nv[LIMIT_H2_FIELDS + 1];
 	size_t n = 0;
 	s->reply = reply;
 	s->body_by = 0;
-	s->write_by = reply->events ? 0 : now + DEADLINE_WRITE +
-						  reply_left(reply) * SECOND / LIMIT_SLOWEST;
+	const struct limits *limits = s->h->shared->limits;
+	if (!reply->events)
+		s->write_by = now + limits->write_by +
+			      reply_left(reply) * SECOND / limits->slowest;
 	if (reply->nfields > LIMIT_H2_FIELDS) {
 		h2_reset(s);
 		return;
@@ -321,7 +330,7 @@ void h2_reset(struct h2_stream *s)
 
 bool h2_event(struct h2_stream *s, str_t bytes)
 {
-	if (s->nbacklog + bytes.n > LIMIT_EVENT_BACKLOG) {
+	if (s->nbacklog + bytes.n > s->h->shared->limits->event_backlog) {
 		h2_reset(s);
 		return false;
 	}

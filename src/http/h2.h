@@ -32,9 +32,11 @@ struct h2_host {
 	void (*gone)(void *exchange);
 };
 
-/* One for each loop: what its sessions share. */
+/* One for each loop: what its sessions share. `host` and `limits` outlive it. */
 struct h2_shared;
-err_t h2_shared_new(const struct h2_host *host, struct h2_shared **out) CHECKED;
+struct limits;
+err_t h2_shared_new(const struct h2_host *host, const struct limits *limits,
+		    struct h2_shared **out) CHECKED;
 void  h2_shared_free(struct h2_shared *s);
 
 err_t h2_new(struct h2_shared *shared, void *connection, usec_t now, struct h2 **out) CHECKED;
@@ -59,10 +61,13 @@ bool h2_tick(struct h2 *h, usec_t now);
 size_t h2_streams(const struct h2 *h);
 usec_t h2_idle_since(const struct h2 *h);
 
+/* Ends it now: what is not answered will not be. */
+void h2_end(struct h2 *h);
+
 /* Begins to end it: streams that were begun are served, new ones refused. */
 void h2_stop(struct h2 *h);
 
-/* Answers a request; `reply` stays until `gone`. `date` is copied. Follow with h2_pull. */
+/* Answers a request; `reply` stays until `gone`, but what an event stream's points to need not. `date` is copied. Follow with h2_pull. */
 void h2_reply(struct h2_stream *s, struct reply *reply, str_t date, usec_t now);
 
 /* More of an event stream. False: the client is too far behind or the stream broken; it is reset. */

@@ -6,7 +6,6 @@
  * depends on it, but nothing more of it is kept. */
 #include "http/h2_session.h"
 
-#include "http/limits.h"
 #include "http/path.h"
 
 #include <stdlib.h>
@@ -33,7 +32,7 @@ static struct h2_stream *stream_new(struct h2 *h, int32_t id)
 	} else if (!(s = malloc(sizeof *s))) {
 		return NULL;
 	}
-	*s = (struct h2_stream){ .h = h, .id = id, .head_by = h->now + DEADLINE_HEAD };
+	*s = (struct h2_stream){ .h = h, .id = id, .head_by = h->now + shared->limits->head_by };
 	return s;
 }
 
@@ -133,9 +132,10 @@ int h2_on_header(nghttp2_session *ng, const nghttp2_frame *f, nghttp2_rcbuf *rcn
 		return 0; /* trailers say nothing to us */
 	str_t name = str_of_rcbuf(rcname), value = str_of_rcbuf(rcvalue);
 	s->head_bytes += name.n + value.n + 32; /* RFC 9113 section 6.5.2 */
-	if (s->head_bytes > LIMIT_HEAD || s->q->nheaders >= LIMIT_HEADERS)
+	const struct limits *limits = s->h->shared->limits;
+	if (s->head_bytes > limits->head || s->q->nheaders >= limits->headers)
 		s->status = 431;
-	if (str_eq(name, S(":path")) && value.n > LIMIT_TARGET)
+	if (str_eq(name, S(":path")) && value.n > limits->target)
 		s->status = 414;
 	if (s->status)
 		return 0;
@@ -183,7 +183,7 @@ static void end_head(struct h2_stream *s, bool ends)
 	struct oom_guard guard;
 	s->head_done = true;
 	s->head_by = 0;
-	s->body_by = ends ? 0 : h->now + DEADLINE_BODY;
+	s->body_by = ends ? 0 : h->now + h->shared->limits->body_by;
 	if (!s->status) {
 		if (arena_guard(s->q->a, &guard)) {
 			s->status = 503;

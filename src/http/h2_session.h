@@ -2,11 +2,13 @@
 #pragma once
 
 #include "http/h2.h"
+#include "http/limits.h"
 
 #include <nghttp2/nghttp2.h>
 
 struct h2_shared {
 	const struct h2_host      *host;
+	const struct limits       *limits;
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option            *option;
 	struct h2_stream          *spare; /* closed ones, for the next */

@@ -109,7 +109,7 @@ static const struct h2_host host = { begin, head, body, end, gone };
 
 void world_begin(struct world *w)
 {
-	*w = (struct world){ .now = 1000 * SECOND };
+	*w = (struct world){ .now = 1000 * SECOND, .limits = LIMITS_DEFAULT };
 	for (size_t i = 0; i < sizeof page; i++)
 		page[i] = (char)('a' + (i * 7919 >> 5) % 26);
 	struct answer_draft d = { .type = S("image/x"), .body = str_from(page, 12000) };
@@ -120,7 +120,7 @@ void world_begin(struct world *w)
 	w->file = open(__FILE__, O_RDONLY | O_CLOEXEC);
 	if (w->file < 0)
 		w->file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	assert_null(h2_shared_new(&host, &w->shared));
+	assert_null(h2_shared_new(&host, &w->limits, &w->shared));
 	assert_null(h2_new(w->shared, w, w->now, &w->h));
 }
 

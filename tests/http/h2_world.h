@@ -22,6 +22,7 @@ struct exchange {
  * own source, a range of it if asked), else 404. */
 struct world {
 	struct h2_shared *shared;
+	struct limits     limits;
 	struct h2        *h;
 	usec_t            now;
 	struct answer    *page, *big;
