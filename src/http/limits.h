@@ -68,3 +68,53 @@
 #define NUISANCE_SETTINGS     20
 #define NUISANCE_EMPTY        4  /* DATA without bytes and without an end */
 #define NUISANCE_REFUSED      2  /* a request refused for its head */
+
+/* -- HTTP/1.1 -------------------------------------------------------------------------------- */
+
+#define LIMIT_CHUNK_LINE 256         /* of a chunk: size and extensions, which nobody uses */
+#define LIMIT_TRAILERS   4096        /* all trailer fields; we read none */
+#define LIMIT_PIPELINED  (64 * 1024) /* read ahead of the request being answered */
+#define LIMIT_LINGER     (4 << 20)   /* bytes let go after a refusal, so that it can be read */
+
+/* -- bodies ---------------------------------------------------------------------------------- */
+
+#define LIMIT_BODY           (2 << 20)   /* of a form or JSON: a very long story and its markup */
+#define LIMIT_MULTIPART      (168 << 20) /* four of the largest pictures; see config picture_mb */
+#define LIMIT_JSON_DEPTH     64          /* the editor's deepest document has about 20 */
+#define LIMIT_REQUEST_MEMORY (96 << 20)  /* of the arena of one request, its page included */
+
+/* -- connections, threads, stopping ---------------------------------------------------------- */
+
+#define LIMIT_CONNECTIONS 50000 /* in all; each idle one is under a kilobyte here, 3 in the kernel */
+#define LIMIT_PER_CLIENT  512   /* of one address (IPv6: a /64); a school behind one address fits */
+#define LIMIT_QUEUE       1024  /* requests waiting for a worker: about a second of work */
+#define LIMIT_RETRY_AFTER 2     /* seconds to come back in, said when that queue is full */
+#define LIMIT_CONTROL     256   /* a line on the control socket */
+
+#define DEADLINE_LINGER     (3 * SECOND)  /* for the client to have read our last words */
+#define DEADLINE_DRAIN      (25 * SECOND) /* of stopping in all; systemd kills after 90 */
+#define DEADLINE_DRAIN_IDLE (SECOND / 2)  /* for requests on their way to idle connections */
+#define DEADLINE_TICK       SECOND        /* how often deadlines are looked at */
+#define HEARTBEAT           (20 * SECOND) /* of event streams; proxies cut silence after 30 to 60 */
+
+/* Those of the above that a test makes smaller. */
+struct limits {
+	size_t target, head, headers;
+	int64_t body, multipart;
+	size_t connections, per_client, queue, event_backlog;
+	usec_t handshake, head_by, body_by, write_by, idle, linger, drain, drain_idle, tick;
+	usec_t heartbeat;
+	int64_t slowest;
+};
+#define LIMITS_DEFAULT                                                                             \
+	((struct limits){                                                                          \
+		.target = LIMIT_TARGET, .head = LIMIT_HEAD, .headers = LIMIT_HEADERS,              \
+		.body = LIMIT_BODY, .multipart = LIMIT_MULTIPART,                                  \
+		.connections = LIMIT_CONNECTIONS, .per_client = LIMIT_PER_CLIENT,                  \
+		.queue = LIMIT_QUEUE, .event_backlog = LIMIT_EVENT_BACKLOG,                        \
+		.handshake = DEADLINE_HANDSHAKE, .head_by = DEADLINE_HEAD,                         \
+		.body_by = DEADLINE_BODY, .write_by = DEADLINE_WRITE, .idle = DEADLINE_IDLE,       \
+		.linger = DEADLINE_LINGER, .drain = DEADLINE_DRAIN,                                \
+		.drain_idle = DEADLINE_DRAIN_IDLE, .tick = DEADLINE_TICK,                          \
+		.heartbeat = HEARTBEAT, .slowest = LIMIT_SLOWEST,                                  \
+	})
