@@ -45,6 +45,7 @@ struct transport {
 	void (*closed)(struct conn *c);
 };
 extern const struct transport transport_plain;
+extern const struct transport transport_tls;
 
 struct protocol {
 	void (*open)(struct conn *c);
@@ -55,10 +56,12 @@ struct protocol {
 	void (*drain)(struct conn *c);   /* the server stops: finish what was begun, then close */
 	void (*closed)(struct conn *c);  /* the connection is gone: leave its exchanges */
 	void (*answered)(struct exchange *x); /* x->reply is made; maybe in the call that ran it */
-	/* An event for the stream of `x`; false: it is too far behind and was closed. */
-	bool (*event)(struct exchange *x, struct event *e);
+	/* An event for the stream of `x`. May end this one stream if it is too far behind, but no
+	 * other: those are being walked. */
+	void (*event)(struct exchange *x, struct event *e);
 };
 extern const struct protocol protocol_h1;
+extern const struct protocol protocol_h2;
 
 /* What HTTP/1.1 keeps of a connection; see h1.c. */
 enum h1_state { H1_IDLE, H1_HEAD, H1_BODY, H1_WORK, H1_WRITE, H1_STREAM, H1_LINGER };
@@ -81,10 +84,10 @@ struct conn {
 	struct conn            *next, *before; /* all of the loop */
 	const struct transport *transport;
 	const struct protocol  *protocol; /* NULL during a handshake */
-	void                   *tls;      /* the transport's */
+	struct tls_conn        *tls;      /* the transport's */
 	union {
 		struct h1 h1;
-		void     *h2;
+		struct h2_conn *h2;
 	};
 	struct conn *wheel_next, **wheel_link; /* the deadline's place; see loop.h */
 	uint64_t     due, slot;                /* in ticks */

@@ -36,7 +36,8 @@ struct loop {
 	struct exchange *pool;
 	size_t       npool;
 	struct streams *streams;
-	void        *h2; /* struct h2_shared, once one was needed */
+	struct h2_loop  *h2;  /* what HTTP/2 and TLS keep for the loop's connections; */
+	struct tls_loop *tls; /* see h2_conn.c and tls_conn.c */
 
 	time_t date_of;   /* the second that `date` shows */
 	char   date[40];  /* "Thu, 10 Feb 2022 18:37:00 GMT" */
@@ -70,3 +71,12 @@ static inline usec_t loop_now(const struct loop *l)
 
 /* Brings the date lines up to date. */
 void loop_date(struct loop *l);
+
+/* What HTTP/2 needs; `close` gives its handle back while the uv loop still turns. */
+err_t h2_loop_new(struct loop *l) CHECKED;
+void  h2_loop_close(struct loop *l);
+void  h2_loop_free(struct loop *l);
+
+/* What TLS needs; only with v->tls. */
+err_t tls_loop_new(struct loop *l) CHECKED;
+void  tls_loop_free(struct loop *l);
