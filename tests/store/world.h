@@ -9,7 +9,7 @@
 
 struct world {
 	char          folder[64];
-	char          path[96];
+	char          path[128];
 	arena_t      *a;
 	struct store *store; /* NULL while closed */
 	const char   *vfs;

@@ -72,16 +72,25 @@ void checkpointer_close(struct store *s)
 	conn_close(k->conn);
 }
 
+/* SQLite does not wait for a checkpoint that is under way, the thread's above or another
+ * process's; we do. */
+static int checkpoint_waiting(struct conn *c, int how, usec_t most)
+{
+	int rc;
+	c->deadline = clock_steady() + most;
+	do
+		rc = sqlite3_wal_checkpoint_v2(c->db, NULL, how, NULL, NULL);
+	while ((rc & 0xff) == SQLITE_BUSY && conn_nap(c));
+	return rc;
+}
+
 static void begin_anew(struct store *s)
 {
 	struct writer *w = &s->writer;
-	w->conn->deadline = clock_steady() + LOG_PAUSE;
-	int rc = sqlite3_wal_checkpoint_v2(w->conn->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL,
-					   NULL);
-	if (rc == SQLITE_OK)
+	if (checkpoint_waiting(w->conn, SQLITE_CHECKPOINT_RESTART, LOG_PAUSE) == SQLITE_OK)
 		w->log_bound = LOG_BOUND;
-	else if (w->log_bound < INT32_MAX / 2)
-		w->log_bound *= 2;
+	else
+		w->log_bound = w->log_pages + w->log_bound / 2;
 }
 
 void checkpoint_after_commit(struct store *s)
@@ -99,7 +108,5 @@ void checkpoint_after_commit(struct store *s)
 
 bool checkpoint_empties(struct conn *c)
 {
-	c->deadline = clock_steady() + LOG_PAUSE;
-	return sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
-	       SQLITE_OK;
+	return checkpoint_waiting(c, SQLITE_CHECKPOINT_TRUNCATE, LOG_PAUSE) == SQLITE_OK;
 }

@@ -102,7 +102,9 @@ struct store {
 enum conn_use { CONN_READ, CONN_WRITE };
 err_t conn_open(struct store *s, enum conn_use use, struct conn **out) CHECKED;
 void  conn_close(struct conn *c);
-/* A lock or condition that waits by the steady clock, until `until` of clock_steady. */
+/* A short nap while waiting for somebody's lock; false once the connection's deadline has passed. */
+bool  conn_nap(const struct conn *c);
+/* A condition that waits by the steady clock, until `until` of clock_steady. */
 void  cond_init(pthread_cond_t *c);
 bool  cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until); /* false: too late */
 

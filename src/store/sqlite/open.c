@@ -23,18 +23,23 @@ bool cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until)
 	return pthread_cond_timedwait(c, lock, &at) != ETIMEDOUT;
 }
 
-/* Called by SQLite while another process holds a lock we need. Short naps of uneven length: a
- * lock that a busy server leaves for a moment is found soon, and two who wait do not keep step. */
+/* Naps are short and of uneven length: a lock that a busy server leaves for a moment is found soon,
+ * and two who wait do not keep step. */
+bool conn_nap(const struct conn *c)
+{
+	usec_t now = clock_steady();
+	if (now >= c->deadline)
+		return false;
+	struct timespec nap = { .tv_nsec = (500 + now % 1000) * 1000 };
+	nanosleep(&nap, NULL);
+	return true;
+}
+
+/* Called by SQLite while another connection holds a lock we need. */
 static int wait_for_lock(void *conn, int tries)
 {
 	(void)tries;
-	const struct conn *c = conn;
-	usec_t now = clock_steady();
-	if (now >= c->deadline)
-		return 0;
-	struct timespec nap = { .tv_nsec = (500 + now % 1000) * 1000 };
-	nanosleep(&nap, NULL);
-	return 1;
+	return conn_nap(conn);
 }
 
 static void harden(struct conn *c)
@@ -119,7 +124,7 @@ static err_t use_log(struct conn *c)
 		int rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 		if (rc == SQLITE_OK)
 			return OK;
-		if ((rc & 0xff) != SQLITE_BUSY || !wait_for_lock(c, 0))
+		if ((rc & 0xff) != SQLITE_BUSY || !conn_nap(c))
 			return fault(c, rc, "opening");
 	}
 }
