@@ -128,9 +128,10 @@ static err_t check(struct conn *c, arena_t *a, void *report)
 err_t store_check(struct store *s, arena_t *a, struct strs *report)
 {
 	err_t e = store_read(s, a, check, report);
-	if (!e || e->code != ERR_CORRUPT)
+	if (!e || (e->code != ERR_CORRUPT && e->code != ERR_SYSTEM))
 		return e;
-	/* damage so deep that the check itself stumbles is a finding too */
+	/* damage so deep that the check itself stumbles is a finding too; in the schema's own text
+	 * it looks like a statement that is wrong */
 	strs_add(a, report, str_copy(a, str_of(err_text(e))));
 	err_free(e);
 	return OK;

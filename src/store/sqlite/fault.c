@@ -55,6 +55,8 @@ static err_t full(const struct conn *c)
 		       c->store->path);
 }
 
+/* The number of the system's last error may be an old one, so it only tells a full disk from the
+ * rest; SQLite's code says which operation it was. */
 static err_t input_output(const struct conn *c, int rc, int number, const char *doing,
 			  const char *said)
 {
@@ -64,8 +66,8 @@ static err_t input_output(const struct conn *c, int rc, int number, const char *
 		return damaged(c, said);
 	if (number == ENOSPC || number == EDQUOT)
 		return full(c);
-	return number ? err_errno(number, "%s: %s: %s", c->store->path, doing, said)
-		      : err_new(ERR_SYSTEM, "%s: %s: %s", c->store->path, doing, said);
+	return err_new(ERR_SYSTEM, "%s: %s: %s (code %d); is the disk failing?", c->store->path,
+		       doing, said, rc);
 }
 
 err_t fault(struct conn *c, int rc, const char *doing)

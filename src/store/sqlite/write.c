@@ -197,9 +197,10 @@ static err_t commit(struct store *s, const struct group *g)
 		return OK;
 	if (!lost(c))
 		err_free(db_run(c, &sql_rollback, NO_ARGS, NULL));
-	/* Its pages may stand in the log although the flush failed: after a crash they would come
-	 * back, and we have said that they will not. */
-	checkpoint_empties(c);
+	/* Its pages may stand in the log although the flush failed, and would come back after a
+	 * crash: the log must go, and if the disk does not let it, nobody can say. */
+	if (!checkpoint_empties(c) && e->code != ERR_FULL)
+		e = err_wrap(e, "it is not certain whether this was saved");
 	log_line(s->log, LOG_ERROR, "store", "commit: %s", err_text(e));
 	return e;
 }
