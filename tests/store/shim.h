@@ -22,6 +22,9 @@ struct shim;
 struct shim *shim_new(const char *name);
 void         shim_free(struct shim *s);
 
+/* Flushes count and fail, but do not reach the real disk: for tests that cut no power. */
+void shim_hurry(struct shim *s);
+
 /* Fails the step that comes `after` steps from now, and later ones as `how` says. */
 void shim_break(struct shim *s, enum shim_how how, int after);
 void shim_mend(struct shim *s);

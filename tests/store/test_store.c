@@ -58,7 +58,7 @@ static void the_files_are_the_owners_alone(void **state)
 	for (size_t i = 0; i < COUNT(tails); i++) {
 		char path[128];
 		struct stat st;
-		snprintf(path, sizeof path, "%s%s", w->path, tails[i]);
+		snprintf(path, sizeof path, "%s/stet.db%s", w->folder, tails[i]);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}
@@ -411,7 +411,7 @@ static void a_backup_is_one_file_that_opens(void **state)
 	for (int i = 0; i < 300; i++)
 		assert_ok(put_pair(w, w->a, i, i));
 	char copy[128];
-	snprintf(copy, sizeof copy, "%s.copy", w->path);
+	snprintf(copy, sizeof copy, "%s/copy.db", w->folder);
 	int64_t pages = 0;
 	assert_ok(store_backup(w->store, copy, tell, &pages));
 	assert_true(pages > 5);
