@@ -170,8 +170,11 @@ static void answered(struct exchange *x)
 	struct h2_stream *s = x->state;
 	loop_date(l);
 	h2_reply(s, &x->reply, str_of(l->date), loop_now(l));
-	if (x->reply.events && !exchange_stream(x))
-		h2_reset(s);
+	if (x->reply.events) {
+		if (!exchange_stream(x))
+			h2_reset(s);
+		x->state = s;
+	}
 	mark(k);
 }
 

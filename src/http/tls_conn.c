@@ -138,7 +138,8 @@ static enum sent send_plain(struct conn *c, const uv_buf_t *v, unsigned n, unsig
 	memcpy(t->rest, v, n * sizeof *v);
 	t->nrest = n;
 	enum sent s = send_rest(c);
-	t->owing = s == SENDING;
+	if (s == SENDING) /* if it failed, `t` is gone */
+		t->owing = true;
 	return s;
 }
 
