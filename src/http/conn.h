@@ -102,7 +102,9 @@ struct conn {
 };
 
 /* Takes over the accepted socket `fd`; closes it if there is no room. */
-void conn_accept(struct loop *l, int fd, const struct transport *transport);
+struct sockaddr;
+void conn_accept(struct loop *l, int fd, const struct sockaddr *peer,
+		 const struct transport *transport);
 
 /* The transport is ready: from now on the connection speaks this. */
 void conn_speak(struct conn *c, const struct protocol *p);

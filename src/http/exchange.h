@@ -50,6 +50,9 @@ void exchange_refuse(struct exchange *x, int status, const char *why);
  * request's memory is given back; only x->conn, x->state and x->stream are to be used. */
 bool exchange_stream(struct exchange *x);
 
+/* Back from its worker; called by the loop. */
+void exchange_back(struct exchange *x);
+
 /* The protocol is done with it: the reply is out, or the client has left. */
 void exchange_leave(struct exchange *x);
 

@@ -26,7 +26,8 @@ struct loop {
 	struct listener *listeners;
 
 	char        *input;   /* every read lands here; a protocol copies what it keeps */
-	char        *scratch; /* LOOP_INPUT more, for whoever holds the loop: a transport decodes here */
+	char        *scratch; /* LOOP_INPUT more: what a transport decodes */
+	char        *chunk;   /* and more: what is read of a file, on its way to a transport */
 
 	struct conn *conns;
 	size_t       nconns;
@@ -52,6 +53,7 @@ struct loop {
 	struct exchange *done, **done_end;
 	struct posted   *inbox, **inbox_end;
 	bool             stop;
+	bool             ended; /* its handles are closing: there is nobody to wake */
 };
 
 err_t loop_new(struct server *v, struct loop **out) CHECKED;
@@ -68,6 +70,13 @@ static inline usec_t loop_now(const struct loop *l)
 {
 	return (usec_t)uv_now(&l->uv) * 1000;
 }
+
+/* Something is gone; when stopping, it may have been the last. */
+void loop_settle(struct loop *l);
+
+/* For deadlines; see conn_due. */
+void wheel_put(struct loop *l, struct conn *c, uint64_t due);
+void wheel_take(struct conn *c);
 
 /* Brings the date lines up to date. */
 void loop_date(struct loop *l);

@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "http/http.h"
+#include "http/limits.h"
 
 struct server;
 
@@ -29,6 +30,7 @@ struct server_options {
 	const char          *folder;    /* certificates are relative to it */
 	int                 *listeners; /* handed over by the process before, or NULL */
 	size_t               nlisteners;
+	const struct limits *limits;    /* NULL: those of limits.h */
 };
 
 /* Binds, loads certificates, starts nothing yet. */
