@@ -63,19 +63,22 @@ struct protocol {
 extern const struct protocol protocol_h1;
 extern const struct protocol protocol_h2;
 
-/* What HTTP/1.1 keeps of a connection; see h1.c. */
+/* What HTTP/1.1 keeps of a connection; see h1.h. */
 enum h1_state { H1_IDLE, H1_HEAD, H1_BODY, H1_WORK, H1_WRITE, H1_STREAM, H1_LINGER };
 struct h1 {
-	enum h1_state    state;
-	bool             close;    /* after this reply */
-	bool             paused;   /* enough was read ahead */
-	bool             busy;     /* its input is being processed further up the stack */
-	char            *in;       /* input not yet processed, malloced; NULL while there is none */
-	size_t           n, cap;
-	size_t           scanned;  /* of it, without finding the end of the head */
-	size_t           let_go;   /* bytes while lingering */
-	struct exchange *x;
-	struct h1_events *events;
+	enum h1_state     state;
+	bool              close;   /* after this reply */
+	bool              paused;  /* enough was read ahead */
+	bool              busy;    /* its input is being processed further up the stack */
+	bool              fetched; /* what comes next of a file was brought in by a thread */
+	char             *in;      /* input not yet processed, malloced; NULL while there is none */
+	size_t            n, cap;
+	size_t            let_go;  /* bytes, while lingering */
+	usec_t            began;   /* of the body or the reply */
+	int64_t           moved;   /* bytes of it so far */
+	struct exchange  *x;
+	struct h1_fetch  *fetch;   /* a read of a file that is under way */
+	struct h1_events *events;  /* of a stream whose client is behind */
 };
 
 struct conn {

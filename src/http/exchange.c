@@ -63,19 +63,35 @@ void exchange_leave(struct exchange *x)
 		give_back(x);
 }
 
+static int no_memory(const char **why)
+{
+	*why = "There is no memory for this request.";
+	return 503;
+}
+
 int exchange_begin(struct exchange *x, int64_t length, const char **why)
 {
 	const struct server *v = x->loop->server;
+	struct oom_guard guard;
+	if (arena_guard(x->q.a, &guard))
+		return no_memory(why);
 	x->q.client = str_copy(x->q.a, str_of(x->conn->peer));
 	x->q.secure = x->conn->secure;
 	if (x->conn->trusted)
 		proxies_read(v->proxies, &x->q);
-	return body_begin(&x->body, &x->q, length, &v->limits, v->folder, why);
+	int status = body_begin(&x->body, &x->q, length, &v->limits, v->folder, why);
+	arena_unguard(x->q.a, &guard);
+	return status;
 }
 
 int exchange_body(struct exchange *x, str_t bytes, const char **why)
 {
-	return body_take(&x->body, &x->q, bytes, why);
+	struct oom_guard guard;
+	if (arena_guard(x->q.a, &guard))
+		return no_memory(why);
+	int status = body_take(&x->body, &x->q, bytes, why);
+	arena_unguard(x->q.a, &guard);
+	return status;
 }
 
 static void answered(struct exchange *x)
@@ -83,34 +99,59 @@ static void answered(struct exchange *x)
 	x->conn->protocol->answered(x);
 }
 
-void exchange_refuse(struct exchange *x, int status, const char *why)
+static void make_refusal(struct exchange *x, int status, const char *why)
 {
 	struct reply *r = &x->reply;
 	reply_text(r, x->q.a, status, why);
-	if (status == 503) {
-		struct header *f = arena_array(x->q.a, r->nfields + 1, sizeof *f);
-		memcpy(f, r->fields, r->nfields * sizeof *f);
-		f[r->nfields++] = (struct header){
-			S("retry-after"), str_format(x->q.a, "%d", LIMIT_RETRY_AFTER) };
-		r->fields = f;
+	if (status != 503)
+		return;
+	struct header *f = arena_array(x->q.a, r->nfields + 1, sizeof *f);
+	memcpy(f, r->fields, r->nfields * sizeof *f);
+	f[r->nfields++] = (struct header){ S("retry-after"),
+					   str_format(x->q.a, "%d", LIMIT_RETRY_AFTER) };
+	r->fields = f;
+}
+
+void exchange_refuse(struct exchange *x, int status, const char *why)
+{
+	static const struct header bare[] = { { { ":status", 7 }, { "503", 3 } },
+					      { { "content-length", 14 }, { "0", 1 } } };
+	struct oom_guard guard;
+	if (arena_guard(x->q.a, &guard)) {
+		x->reply = (struct reply){ .status = 503, .file = -1, .fields = bare,
+					   .nfields = COUNT(bare) };
+	} else {
+		make_refusal(x, status, why);
+		arena_unguard(x->q.a, &guard);
 	}
 	if (x->q.method == HEAD)
-		r->npieces = 0;
+		x->reply.npieces = 0;
 	answered(x);
+}
+
+static bool answer_fast(struct exchange *x)
+{
+	const struct site *site = &x->loop->server->site;
+	struct oom_guard guard;
+	if ((x->q.method != GET && x->q.method != HEAD) || x->body.kind != BODY_NONE || !site->fast)
+		return false;
+	if (arena_guard(x->q.a, &guard))
+		return false;
+	struct answer *a = site->fast(site->ctx, &x->q);
+	if (a)
+		reply_answer(&x->reply, &x->q, a);
+	arena_unguard(x->q.a, &guard);
+	return a != NULL;
 }
 
 void exchange_run(struct exchange *x)
 {
-	const struct server *v = x->loop->server;
-	bool reads = (x->q.method == GET || x->q.method == HEAD) && x->body.kind == BODY_NONE;
-	struct answer *a = reads && v->site.fast ? v->site.fast(v->site.ctx, &x->q) : NULL;
-	if (a) {
-		reply_answer(&x->reply, &x->q, a);
+	if (answer_fast(x)) {
 		answered(x);
 		return;
 	}
 	x->working = true;
-	if (workers_give(v->workers, x))
+	if (workers_give(x->loop->server->workers, x))
 		return;
 	x->working = false;
 	exchange_refuse(x, 503, "There is too much to do at the moment. Please try again soon.");
@@ -125,15 +166,25 @@ void exchange_back(struct exchange *x)
 		give_back(x);
 }
 
+/* How soon to come back is said first, then what the handler had to say: what was missed. */
+static struct event *first_event(const struct exchange *x)
+{
+	return event_raw(S("retry: " EVENT_RETRY "\n\n"), x->r.body);
+}
+
 bool exchange_stream(struct exchange *x)
 {
-	struct loop *l = x->loop;
-	x->stream = stream_open(l->streams, x, &x->r.stream);
+	struct event *first = first_event(x);
+	x->stream = first ? stream_open(x->loop->streams, x, &x->r.stream) : NULL;
 	reply_drop(&x->reply);
 	arena_free(x->q.a);
 	x->q = (struct request){ .a = NULL };
-	x->state = NULL;
-	return x->stream != NULL;
+	x->r = (struct response){ .file = -1 };
+	bool open = x->stream != NULL;
+	if (open)
+		x->conn->protocol->event(x, first); /* after which `x` may be gone */
+	event_drop(first);
+	return open;
 }
 
 /* -- on a worker ----------------------------------------------------------------------------- */

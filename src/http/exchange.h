@@ -46,8 +46,9 @@ void exchange_run(struct exchange *x);
 /* Answers with a short text instead. */
 void exchange_refuse(struct exchange *x, int status, const char *why);
 
-/* The reply is an event stream whose head is written: events go to protocol->event from now on. The
- * request's memory is given back; only x->conn, x->state and x->stream are to be used. */
+/* The reply is an event stream whose head is written: events go to protocol->event from now on, the
+ * first before this returns. The request's memory is given back; only x->conn, x->state and
+ * x->stream are to be used. False without memory. */
 bool exchange_stream(struct exchange *x);
 
 /* Back from its worker; called by the loop. */

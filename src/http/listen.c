@@ -163,9 +163,10 @@ static str_t address_shown(struct server *v, const struct sockaddr_storage *at)
 	str_t host = str_of(text);
 	if (str_eq(host, S("::")) || str_eq(host, S("0.0.0.0")))
 		host = S("localhost");
-	const char *form = str_find_char(host, ':', 0) == STR_NONE ? "%.*s:%u" : "[%.*s]:%u";
-	return str_format(v->a, form[0] == '[' ? "[%.*s]:%u" : "%.*s:%u", STR(host),
-			  (unsigned)ntohs(in.sin_port));
+	unsigned port = ntohs(in.sin_port);
+	return str_find_char(host, ':', 0) == STR_NONE
+		       ? str_format(v->a, "%.*s:%u", STR(host), port)
+		       : str_format(v->a, "[%.*s]:%u", STR(host), port);
 }
 
 static err_t open_entry(struct server *v, str_t entry, const struct transport *transport,
@@ -177,7 +178,7 @@ static err_t open_entry(struct server *v, str_t entry, const struct transport *t
 	TRY(resolve(v->a, entry, &at, &size));
 	TRY(use_given(v, &at, transport, given, ngiven, &used));
 	for (; used < v->nloops; used++) {
-		int fd;
+		int fd = -1;
 		TRY(open_socket(entry, &at, size, &fd));
 		/* Port 0 is chosen once; the other loops share it. */
 		getsockname(fd, (struct sockaddr *)&at, &size);

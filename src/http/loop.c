@@ -118,6 +118,7 @@ static void end_handles(struct loop *l)
 	pthread_mutex_unlock(&l->lock);
 	uv_close((uv_handle_t *)&l->timer, NULL);
 	uv_close((uv_handle_t *)&l->wake, NULL);
+	h2_loop_close(l);
 }
 
 void loop_settle(struct loop *l)
@@ -226,33 +227,48 @@ void loop_stop(struct loop *l)
 
 /* -- life ------------------------------------------------------------------------------------ */
 
+static err_t build(struct loop *l)
+{
+	l->input = malloc(LOOP_INPUT);
+	l->scratch = malloc(LOOP_INPUT);
+	l->chunk = malloc(LOOP_INPUT);
+	l->streams = streams_new();
+	if (!l->input || !l->scratch || !l->chunk || !l->streams)
+		return err_new(ERR_MEMORY, "no memory for an event loop");
+	if (!l->server->tls)
+		return OK;
+	TRY(tls_loop_new(l));
+	return h2_loop_new(l);
+}
+
 err_t loop_new(struct server *v, struct loop **out)
 {
 	struct loop *l = calloc(1, sizeof *l);
 	if (!l)
 		return err_new(ERR_MEMORY, "no memory for an event loop");
+	int failed = uv_loop_init(&l->uv);
+	if (failed) {
+		free(l);
+		return err_new(ERR_SYSTEM, "an event loop cannot be made: %s", uv_strerror(failed));
+	}
 	l->server = v;
 	l->limits = &v->limits;
-	l->input = malloc(LOOP_INPUT);
-	l->scratch = malloc(LOOP_INPUT);
-	l->chunk = malloc(LOOP_INPUT);
-	l->streams = streams_new();
 	l->done_end = &l->done;
 	l->inbox_end = &l->inbox;
 	pthread_mutex_init(&l->lock, NULL);
-	int failed = uv_loop_init(&l->uv);
-	if (failed || !l->input || !l->scratch || !l->chunk || !l->streams) {
-		l->ended = !failed;
-		loop_free(l);
-		return err_new(ERR_SYSTEM, "an event loop cannot be made");
-	}
 	l->wake.data = l->timer.data = l;
-	uv_async_init(&l->uv, &l->wake, on_wake);
+	failed = uv_async_init(&l->uv, &l->wake, on_wake);
 	uv_timer_init(&l->uv, &l->timer);
 	l->tick = (uint64_t)(loop_now(l) / l->limits->tick);
 	loop_date(l);
-	*out = l;
-	return OK;
+	err_t e = failed ? err_new(ERR_SYSTEM, "an event loop cannot be made: %s",
+				   uv_strerror(failed))
+			 : build(l);
+	if (e)
+		loop_free(l);
+	else
+		*out = l;
+	return e;
 }
 
 void loop_run(struct loop *l)
@@ -266,13 +282,14 @@ void loop_free(struct loop *l)
 {
 	if (!l)
 		return;
-	if (!l->ended && l->wake.data) { /* it never ran */
+	if (!l->ended) { /* it never ran */
 		listeners_close(l);
 		end_handles(l);
 		uv_run(&l->uv, UV_RUN_DEFAULT);
 	}
-	if (l->wake.data)
-		uv_loop_close(&l->uv);
+	uv_loop_close(&l->uv);
+	h2_loop_free(l);
+	tls_loop_free(l);
 	while (l->pool) {
 		struct exchange *next = l->pool->next;
 		arena_free(l->pool->q.a);

@@ -4,6 +4,7 @@
 #include "http/clients.h"
 #include "http/listen.h"
 #include "http/serving.h"
+#include "http/tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -44,19 +45,24 @@ static size_t count_loops(const struct config *c)
 
 static err_t build(struct server *v, const struct server_options *o)
 {
-	str_t first = { NULL, 0 };
+	str_t first = { NULL, 0 }, secure = { NULL, 0 };
 	TRY(proxies_parse(v->a, o->config->trusted_proxies, &v->proxies));
 	v->clients = clients_new(v->limits.per_client);
 	size_t wanted = count_loops(o->config);
 	v->loops = arena_array(v->a, wanted, sizeof *v->loops);
 	if (!v->clients)
 		return err_new(ERR_MEMORY, "no memory for a server");
+	if (o->config->listen_tls.n)
+		TRY(tls_new(v->folder, str_z(v->a, o->config->certificate),
+			    str_z(v->a, o->config->certificate_key), v->log, &v->tls));
 	for (; v->nloops < wanted; v->nloops++)
 		TRY(loop_new(v, &v->loops[v->nloops]));
 	TRY(listeners_open(v, o->config->listen, &transport_plain, o->listeners, o->nlisteners,
 			   &first));
-	if (first.p)
-		v->address = str_z(v->a, str_format(v->a, "http://%.*s", STR(first)));
+	TRY(listeners_open(v, o->config->listen_tls, &transport_tls, o->listeners, o->nlisteners,
+			   &secure));
+	v->address = str_z(v->a, str_format(v->a, first.p ? "http://%.*s" : "https://%.*s",
+					    STR(first.p ? first : secure)));
 	for (size_t i = 0; i < o->nlisteners; i++)
 		if (o->listeners[i] >= 0)
 			close(o->listeners[i]); /* where nobody listens any more */
@@ -131,8 +137,7 @@ void server_stop(struct server *v)
 
 err_t server_reload(struct server *v)
 {
-	(void)v;
-	return OK;
+	return v->tls ? tls_reload(v->tls) : OK;
 }
 
 size_t server_listeners(const struct server *v, int *fds, size_t most)
@@ -164,6 +169,7 @@ void server_free(struct server *v)
 		return;
 	for (size_t i = 0; i < v->nloops; i++)
 		loop_free(v->loops[i]);
+	tls_free(v->tls);
 	clients_free(v->clients);
 	arena_free(v->a);
 	free(v);

@@ -56,7 +56,8 @@ static size_t count_lines(str_t data)
 
 static void put(char **to, str_t s)
 {
-	memcpy(*to, s.p, s.n);
+	if (s.n)
+		memcpy(*to, s.p, s.n);
 	*to += s.n;
 }
 
@@ -119,15 +120,17 @@ void event_drop(struct event *e)
 		free(e);
 }
 
-static struct event *comment(str_t text)
+struct event *event_raw(str_t first, str_t second)
 {
-	struct event *e = malloc(sizeof *e + text.n);
+	struct event *e = malloc(sizeof *e + first.n + second.n);
 	if (!e)
 		return NULL;
+	char *p = (char *)(e + 1);
 	atomic_init(&e->refs, 1);
-	memcpy(e + 1, text.p, text.n);
 	e->topic = S("");
-	e->bytes = str_from((char *)(e + 1), text.n);
+	e->bytes = str_from(p, first.n + second.n);
+	put(&p, first);
+	put(&p, second);
 	return e;
 }
 
@@ -208,7 +211,7 @@ static void unlink_stream(struct streams *s, struct stream *stream)
 struct streams *streams_new(void)
 {
 	struct streams *s = calloc(1, sizeof *s);
-	if (!s || !(s->heartbeat = comment(S(":\n\n")))) {
+	if (!s || !(s->heartbeat = event_raw(S(":\n\n"), S("")))) {
 		free(s);
 		return NULL;
 	}

@@ -12,12 +12,16 @@
 struct exchange;
 struct loop;
 
+#define EVENT_RETRY "3000" /* milliseconds after which a client that lost us comes back */
+
 struct event {
 	atomic_int refs;
 	str_t      topic; /* both stand behind the struct */
 	str_t      bytes; /* as text/event-stream has it */
 };
 struct event *event_new(str_t topic, str_t name, str_t data, int64_t id); /* NULL: no memory */
+/* Bytes that have the form already. */
+struct event *event_raw(str_t first, str_t second);
 struct event *event_keep(struct event *e);
 void          event_drop(struct event *e);
 
