@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Cut the theme's type from the families on npm, small enough for the first page a reader opens.
 
-Each cut is one weight of one family at one optical size, split in two: the letters of western Europe,
-and the rest of Latin (-ext), which a browser fetches only when a page holds such a letter. The results
-are committed; run this to make them again:
+Each cut is one weight of one family at one optical size, in parts that a browser fetches only when a
+page holds such a letter: the letters of western Europe and the rest of Latin (-ext). The faces of few
+words are parted once more, English and the accents of the west (-west). The results are committed; run
+this to make them again:
 
     apt-get install fonttools python3-brotli npm
     tools/fonts.py theme/fonts
@@ -19,20 +20,24 @@ from fontTools.varLib.instancer import instantiateVariableFont
 
 VERSION = "5.3.0"
 SERIF, SANS = "newsreader", "libre-franklin"
-CUTS = [
-    # file, family, axes and style in npm's file names, place on the axes
-    ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}),
-    ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}),
-    ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}),
-    ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}),
-    ("label", SANS, "wght-normal", {"wght": 450}),
-    ("label-bold", SANS, "wght-normal", {"wght": 650}),
-]
-LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x131, 0x152, 0x153, 0x2013, 0x2014,
-         0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026,
-         0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212]
+ENGLISH = [*range(0x20, 0x7F), 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xB7, 0xBB, 0xD7, 0xE9, 0x2013, 0x2014,
+           0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026,
+           0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212]
+LATIN = sorted({*ENGLISH, *range(0xA0, 0x100), 0x131, 0x152, 0x153})
+WEST = sorted({*LATIN} - {*ENGLISH})
 LATIN_EXT = [*(c for c in range(0x100, 0x180) if c not in (0x131, 0x152, 0x153)),
              *range(0x218, 0x21C), 0x1E9E]
+WHOLE = [("", "latin", LATIN), ("-ext", "latin-ext", LATIN_EXT)]
+PARTED = [("", "latin", ENGLISH), ("-west", "latin", WEST), ("-ext", "latin-ext", LATIN_EXT)]
+CUTS = [
+    # file, family, axes and style in npm's file names, place on the axes, parts
+    ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}, WHOLE),
+    ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}, PARTED),
+    ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}, WHOLE),
+    ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}, WHOLE),
+    ("label", SANS, "wght-normal", {"wght": 450}, PARTED),
+    ("label-bold", SANS, "wght-normal", {"wght": 650}, PARTED),
+]
 
 
 def drop_faint_kerning(font):
@@ -87,8 +92,8 @@ def main(out):
         for family in (SERIF, SANS):
             licence = (root / family / "LICENSE").read_text()
             (out / f"OFL-{family}.txt").write_text(licence)
-        for name, family, style, axes in CUTS:
-            for part, suffix, letters in (("latin", "", LATIN), ("latin-ext", "-ext", LATIN_EXT)):
+        for name, family, style, axes, parts in CUTS:
+            for suffix, part, letters in parts:
                 source = root / family / "files" / f"{family}-{part}-{style}.woff2"
                 cut(source, axes, letters, out / f"{name}{suffix}.woff2")
 
