@@ -120,8 +120,11 @@ static bool set_rules(SSL_CTX *ctx)
 	SSL_CTX_set_max_early_data(ctx, 0); /* can be replayed */
 	SSL_CTX_set_default_passwd_cb(ctx, no_password);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
+	/* AES-128 first: nobody breaks it, and a large page costs a fifth less than with AES-256. */
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) &&
-	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") &&
+	       SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:"
+					     "TLS_AES_256_GCM_SHA384") &&
+	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM+AES128:ECDHE+CHACHA20:ECDHE+AESGCM") &&
 	       SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"stet", 4);
 }
 
