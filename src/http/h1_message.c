@@ -28,6 +28,8 @@ static enum scanned check_line(struct h1_scan *s, str_t line, const struct limit
 						    : HEAD_PARTIAL;
 	if (line.p[0] == ' ' || line.p[0] == '\t')
 		return bad(s, 400, "A header field is folded.");
+	if (!token_char(line.p[0]))
+		return bad(s, 400, "A header field has no name.");
 	return HEAD_PARTIAL;
 }
 

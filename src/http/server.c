@@ -43,6 +43,16 @@ static size_t count_loops(const struct config *c)
 	return c->loops > 0 ? (size_t)c->loops : cores > 0 ? (size_t)cores : 1;
 }
 
+static void note_listeners(struct server *v)
+{
+	for (size_t i = 0; i < v->nloops; i++)
+		for (struct listener *l = v->loops[i]->listeners; l; l = l->next) {
+			v->listening = arena_room(v->a, v->listening, v->nlistening,
+						  sizeof *v->listening);
+			v->listening[v->nlistening++] = l->fd;
+		}
+}
+
 static err_t build(struct server *v, const struct server_options *o)
 {
 	str_t first = { NULL, 0 }, secure = { NULL, 0 };
@@ -63,6 +73,7 @@ static err_t build(struct server *v, const struct server_options *o)
 			   &secure));
 	v->address = str_z(v->a, str_format(v->a, first.p ? "http://%.*s" : "https://%.*s",
 					    STR(first.p ? first : secure)));
+	note_listeners(v);
 	for (size_t i = 0; i < o->nlisteners; i++)
 		if (o->listeners[i] >= 0)
 			close(o->listeners[i]); /* where nobody listens any more */
@@ -142,12 +153,11 @@ err_t server_reload(struct server *v)
 
 size_t server_listeners(const struct server *v, int *fds, size_t most)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < v->nloops; i++)
-		for (struct listener *l = v->loops[i]->listeners; l; l = l->next, n++)
-			if (n < most)
-				fds[n] = l->fd;
-	return n < most ? n : most;
+	size_t n = v->nlistening < most ? v->nlistening : most;
+	if (atomic_load(&v->stopping))
+		return 0;
+	memcpy(fds, v->listening, n * sizeof *fds);
+	return n;
 }
 
 void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id)

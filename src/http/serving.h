@@ -31,6 +31,8 @@ struct server {
 	struct tls          *tls; /* NULL without listen_tls */
 	struct loop        **loops;
 	size_t               nloops;
+	int                 *listening; /* all listening sockets, for the next process */
+	size_t               nlistening;
 	const char          *address;
 	atomic_size_t        connections;
 	atomic_bool          stopping;
