@@ -1,7 +1,8 @@
 /* act.c: one transaction: the domain's rows, the record's entry, the jobs.
  *
  * The entry is numbered inside the transaction that writes it, after the one before it, so there
- * are no gaps whatever fails; its time is the clock's, or the last entry's if the clock went back. */
+ * are no gaps whatever fails; its time is the clock's, or the last entry's if the clock went
+ * back. */
 #include "record/act.h"
 
 #include "record/bus.h"

@@ -33,13 +33,13 @@ struct act {
 	arena_t               *a;
 	const struct act_kind *kind;
 	id64                   subject;
-	str_t                  actor;   /* "cli", "import", "staff:ID" */
-	json_t                *detail;  /* what a doubter may read; the arena's */
+	str_t                  actor;  /* "cli", "import", "staff:ID" */
+	json_t                *detail; /* what a doubter may read; the arena's */
 	bool                   detail_failed;
 	struct strs            topics;
 	struct act_job        *jobs;
 	size_t                 njobs;
-	int64_t                entry;   /* after the commit: number of the record's entry */
+	int64_t                entry; /* after the commit: number of the record's entry */
 };
 
 struct act act_begin(struct stet *s, arena_t *a, const struct act_kind *kind, id64 subject,

@@ -27,7 +27,7 @@ struct bus {
 	int64_t         seen;
 	arena_t        *a;
 
-	pthread_mutex_t lock;    /* over `stop` */
+	pthread_mutex_t lock; /* over `stop` */
 	pthread_cond_t  wake;
 	bool            stop;
 	bool            running;

@@ -12,7 +12,7 @@
 typedef void (*bus_fn)(void *ctx, const str_t *topics, size_t n, int64_t entry);
 
 err_t bus_new(struct stet *s, struct bus **out) CHECKED;
-void  bus_free(struct bus *b);
+void bus_free(struct bus *b);
 
 /* Before threads start. Listeners must not block, nor act: they are called under the bus's lock. */
 void bus_listen(struct bus *b, bus_fn fn, void *ctx);
@@ -26,4 +26,4 @@ err_t bus_catch_up(struct bus *b) CHECKED;
 
 /* A thread that catches up once a second; for a server, after the last bus_listen. */
 err_t bus_start(struct bus *b) CHECKED;
-void  bus_stop(struct bus *b);
+void bus_stop(struct bus *b);

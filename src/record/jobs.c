@@ -36,8 +36,8 @@ err_t job_kinds_check(const struct job_kind *kinds)
 {
 	for (; kinds->name; kinds++) {
 		if (!kinds->run || kinds->attempts < 1 || kinds->lease <= 0)
-			return err_new(ERR_SYSTEM,
-				       "job %s needs a handler, an attempt and a lease", kinds->name);
+			return err_new(ERR_SYSTEM, "job %s needs a handler, an attempt and a lease",
+				       kinds->name);
 	}
 	return OK;
 }
@@ -84,8 +84,10 @@ static err_t first_due(struct conn *c, arena_t *a, struct taking *t, usec_t now,
 	t->found = rows_next(&r, &e);
 	if (!t->found)
 		return e;
-	t->job = (struct job){ .id = row_int(&r, 0), .kind = str_of(t->kind->name),
-			       .payload = row_str(&r, a, 1), .attempt = (int)row_int(&r, 2),
+	t->job = (struct job){ .id = row_int(&r, 0),
+			       .kind = str_of(t->kind->name),
+			       .payload = row_str(&r, a, 1),
+			       .attempt = (int)row_int(&r, 2),
 			       .due = row_int(&r, 3) };
 	*error = row_str(&r, a, 4);
 	return OK;
@@ -189,8 +191,8 @@ static err_t run_next(struct stet *s, arena_t *a, const struct job_kind *kinds,
 	return run(s, a, t.kind, &t.job);
 }
 
-err_t job_run_next(struct stet *s, const struct job_kind *kinds, void (*taken)(void *ctx), void *ctx,
-		   bool *ran, usec_t *next)
+err_t job_run_next(struct stet *s, const struct job_kind *kinds, void (*taken)(void *ctx),
+		   void *ctx, bool *ran, usec_t *next)
 {
 	*ran = false;
 	*next = INT64_MAX;
@@ -244,8 +246,9 @@ err_t jobs_look(struct conn *c, arena_t *a, struct jobs_state *out)
 	TRY(db_query(c, &select_failed, NO_ARGS, &r));
 	while (rows_next(&r, &e)) {
 		str_t kind = row_str(&r, a, 0), why = row_str(&r, a, 2);
-		strs_add(a, &out->why, str_format(a, "%.*s (entry %lld): %.*s", STR(kind),
-						  (long long)row_int(&r, 1), STR(why)));
+		strs_add(a, &out->why,
+			 str_format(a, "%.*s (entry %lld): %.*s", STR(kind),
+				    (long long)row_int(&r, 1), STR(why)));
 	}
 	return e;
 }

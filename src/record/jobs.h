@@ -9,18 +9,18 @@
 #include "record/stet.h"
 
 struct job {
-	id64    id;
-	str_t   kind;
-	str_t   payload; /* JSON */
-	int     attempt; /* from 1 */
-	usec_t  due;
+	id64   id;
+	str_t  kind;
+	str_t  payload; /* JSON */
+	int    attempt; /* from 1 */
+	usec_t due;
 };
 
 struct job_kind {
-	const char *name;                                                 /* "media.render" */
+	const char *name; /* "media.render" */
 	err_t (*run)(struct stet *s, arena_t *a, const struct job *job);
-	int         attempts;                                             /* at most, 1 or more */
-	usec_t      lease;                                                /* longest honest run */
+	int    attempts; /* at most, 1 or more */
+	usec_t lease;    /* longest honest run */
 };
 
 struct jobs; /* the runner */
@@ -28,10 +28,10 @@ struct jobs; /* the runner */
 /* Starts `threads` runners for the kinds in the table (ended by a NULL name). `*out` is set before
  * the first one starts, so it may be &s->jobs. Jobs of other processes are seen within a second;
  * kinds that are not in the table are left alone. */
-err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads, struct jobs **out)
-	CHECKED;
-void jobs_wake(struct jobs *j);  /* something new may be due */
-void jobs_stop(struct jobs *j);  /* finishes what is running, then frees the runner */
+err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads,
+		 struct jobs **out) CHECKED;
+void jobs_wake(struct jobs *j); /* something new may be due */
+void jobs_stop(struct jobs *j); /* finishes what is running, then frees the runner */
 
 /* Runs what is due now on this thread until nothing is; for the command line and tests. */
 err_t jobs_run_due(struct stet *s, const struct job_kind *kinds, int64_t *ran) CHECKED;

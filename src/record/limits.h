@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 
-/* An entry's detail is read by people: kilobytes of it would be content, which is kept elsewhere. */
+/* An entry's detail is read by people: more would be content, which is kept elsewhere. */
 #define DETAIL_MOST (64 * 1024)
 #define ACTOR_MOST  64
 #define KIND_MOST   64

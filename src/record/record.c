@@ -4,13 +4,11 @@
 #define ENTRY_COLUMNS "number, time, kind, subject, actor, detail, topics"
 
 static const struct sql select_last = { "SELECT coalesce(max(number), 0) FROM entry" };
-static const struct sql select_after = {
-	"SELECT " ENTRY_COLUMNS " FROM entry WHERE number > $1 ORDER BY number LIMIT $2"
-};
-static const struct sql select_of = {
-	"SELECT " ENTRY_COLUMNS " FROM entry WHERE subject = $1 AND number < $2 "
-	"ORDER BY number DESC LIMIT $3"
-};
+static const struct sql select_after = { "SELECT " ENTRY_COLUMNS
+					 " FROM entry WHERE number > $1 ORDER BY number LIMIT $2" };
+static const struct sql select_of = { "SELECT " ENTRY_COLUMNS
+				      " FROM entry WHERE subject = $1 AND number < $2 "
+				      "ORDER BY number DESC LIMIT $3" };
 static const struct sql select_gaps = {
 	"SELECT number, before FROM (SELECT number, lag(number, 1, 0) OVER (ORDER BY number) "
 	"AS before FROM entry) AS pair WHERE number <> before + 1 LIMIT 10"

@@ -12,7 +12,7 @@ struct entry {
 	str_t       kind;    /* "story.publish" */
 	id64        subject; /* 0: the publication itself */
 	str_t       actor;
-	str_t       detail;  /* JSON object */
+	str_t       detail; /* JSON object */
 	struct strs topics;
 };
 
@@ -25,8 +25,8 @@ struct entries {
 err_t record_last(struct conn *c, int64_t *out) CHECKED;
 
 /* At most `most` entries after number `after`, oldest first. */
-err_t record_after(struct conn *c, arena_t *a, int64_t after, size_t most, struct entries *out)
-	CHECKED;
+err_t record_after(struct conn *c, arena_t *a, int64_t after, size_t most,
+		   struct entries *out) CHECKED;
 
 /* At most `most` entries about `subject` before number `before` (0: the newest), newest first. */
 err_t record_of(struct conn *c, arena_t *a, id64 subject, int64_t before, size_t most,

@@ -12,9 +12,9 @@
 struct jobs {
 	struct stet           *s;
 	const struct job_kind *kinds;
-	pthread_mutex_t        lock;    /* over the next three */
+	pthread_mutex_t        lock; /* over the next three */
 	pthread_cond_t         wake;
-	uint64_t               woken;   /* calls to jobs_wake */
+	uint64_t               woken; /* calls to jobs_wake */
 	bool                   watched;
 	bool                   stop;
 	int                    threads;

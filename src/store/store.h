@@ -69,23 +69,23 @@ struct args {
 #define NO_ARGS ((struct args){ NULL, 0 })
 
 struct store_options {
-	const char       *path;      /* the database file */
-	int               readers;   /* connections for reading that stay open */
+	const char       *path;    /* the database file */
+	int               readers; /* connections for reading that stay open */
 	const struct log *log;
 	bool              may_create;
-	const char       *vfs;       /* for tests that break disks; NULL: the system's */
+	const char       *vfs; /* for tests that break disks; NULL: the system's */
 };
 
-/* Opens, checks and migrates. Refuses with a reason: a database that a newer Stet wrote, one that is
- * damaged (with the way to restore), one that is no database of ours. */
+/* Opens, checks and migrates. Refuses with a reason: a database that a newer Stet wrote, one that
+ * is damaged (with the way to restore), one that is no database of ours. */
 err_t store_open(const struct store_options *o, struct store **out) CHECKED;
-void  store_close(struct store *s);
+void store_close(struct store *s);
 
-/* Borrows a reader; its snapshot begins now. A few more than `readers` are lent, so that whoever has
- * one may borrow another; then it waits, and says ERR_BUSY after a while. store_done ends what was
- * left unfinished, rows too (an out-of-memory jump passes their cleanup by). */
+/* Borrows a reader; its snapshot begins now. A few more than `readers` are lent, so that whoever
+ * has one may borrow another; then it waits, and says ERR_BUSY after a while. store_done ends what
+ * was left unfinished, rows too (an out-of-memory jump passes their cleanup by). */
 err_t store_reader(struct store *s, struct conn **out) CHECKED;
-void  store_done(struct store *s, struct conn *c);
+void store_done(struct store *s, struct conn *c);
 
 /* Runs `read` with a reader, which is given back also when `a` runs out of memory in it. */
 typedef err_t (*read_fn)(struct conn *c, arena_t *a, void *ctx);
@@ -93,8 +93,8 @@ err_t store_read(struct store *s, arena_t *a, read_fn read, void *ctx) CHECKED;
 
 /* Runs `write` inside a transaction of its own: all of it is on disk when this returns OK, none of
  * it when it returns an error (or when `a` runs out of memory in it). `write` runs on the calling
- * thread, may allocate from `a`, and must not wait for anything. Out of memory in it undoes it and
- * then goes on to the caller's guard. */
+ * thread, may allocate from `a`, and must not wait for anything. Out of memory in it undoes it
+ * and then goes on to the caller's guard. */
 typedef err_t (*write_fn)(struct conn *c, arena_t *a, void *ctx);
 err_t store_write(struct store *s, arena_t *a, write_fn write, void *ctx) CHECKED;
 
@@ -117,12 +117,12 @@ void rows_end(struct rows *r);
 
 /* Columns of the current row, from 0. Text and blobs are copied into `a`; NULL gives {NULL, 0}. */
 int64_t row_int(const struct rows *r, int column); /* NULL gives 0 */
-double  row_real(const struct rows *r, int column);
-str_t   row_str(const struct rows *r, arena_t *a, int column);
-bool    row_is_null(const struct rows *r, int column);
+double row_real(const struct rows *r, int column);
+str_t row_str(const struct rows *r, arena_t *a, int column);
+bool row_is_null(const struct rows *r, int column);
 
-/* A copy of the whole database, consistent, made while it is in use: one file, which is at `path` as
- * a whole or not at all. `progress` (in pages) may be NULL. */
+/* A copy of the whole database, consistent, made while it is in use: one file, which is at `path`
+ * as a whole or not at all. `progress` (in pages) may be NULL. */
 err_t store_backup(struct store *s, const char *path,
 		   void (*progress)(void *ctx, int64_t done, int64_t all), void *ctx) CHECKED;
 

@@ -15,9 +15,9 @@ struct heard {
 };
 
 struct desk {
-	struct world  world; /* first, so that a desk is a world too */
-	struct stet   stet;
-	struct heard  heard;
+	struct world world; /* first, so that a desk is a world too */
+	struct stet  stet;
+	struct heard heard;
 };
 
 extern const struct act_kind PAIR_MAKE;

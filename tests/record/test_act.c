@@ -106,7 +106,8 @@ static void nothing_in_the_record_is_changed_or_taken_out(void **state)
 	refused(d, "UPDATE entry SET number = number + 10", "never changed");
 	refused(d, "DELETE FROM entry", "kept for ever");
 	refused(d, "DELETE FROM entry WHERE number = 2", "kept for ever");
-	refused(d, "INSERT OR REPLACE INTO entry VALUES (2, 1, 'a.b', 0, 'x', '{}', '')", "follows");
+	refused(d, "INSERT OR REPLACE INTO entry VALUES (2, 1, 'a.b', 0, 'x', '{}', '')",
+		"follows");
 	refused(d, "INSERT INTO entry VALUES (4, 9e15, 'a.b', 0, 'x', '{}', '')", "follows");
 	refused(d, "INSERT INTO entry VALUES (3, 1, 'a.b', 0, 'x', '{}', '')", "follows");
 	assert_int_equal(read_all(d).n, 2);
@@ -116,8 +117,8 @@ static void wrong_acts_are_refused_whole(void **state)
 {
 	struct desk *d = *state;
 	arena_t *a = d->world.a;
-	const char *kinds[] = { "publish", "Story.publish", "story.", ".publish", "story.a.b", "",
-				"story publish.now", "story.-x" };
+	const char *kinds[] = { "publish", "Story.publish",     "story.",  ".publish", "story.a.b",
+				"",        "story publish.now", "story.-x" };
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct act_kind kind = { kinds[i] };
 		struct act act = act_begin(&d->stet, a, &kind, 1, S("cli"));

@@ -96,7 +96,9 @@ static void many_threads_and_a_process_beside_keep_the_order(void **state)
 	assert_ok(bus_start(d->stet.bus));
 	struct author v[8];
 	for (size_t i = 0; i < COUNT(v); i++)
-		v[i] = (struct author){ .d = i % 4 ? d : other, .from = 1000 * (int64_t)i, .n = 40 };
+		v[i] = (struct author){ .d = i % 4 ? d : other,
+					.from = 1000 * (int64_t)i,
+					.n = 40 };
 	run_authors(v, COUNT(v));
 	assert_ok(bus_catch_up(d->stet.bus));
 	assert_ok(bus_catch_up(other->stet.bus));

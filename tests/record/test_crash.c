@@ -57,7 +57,8 @@ static void live(const struct desk *d, int pipe, int round)
 	if (round % 2 && jobs_start(&mine.stet, copying, 2, &mine.stet.jobs))
 		_exit(1);
 	for (int i = 0; i < WRITERS; i++) {
-		w[i] = (struct writer){ .d = &mine, .pipe = pipe,
+		w[i] = (struct writer){ .d = &mine,
+					.pipe = pipe,
 					.from = ((int64_t)round * WRITERS + i) * 100000 + 1 };
 		if (pthread_create(&w[i].thread, NULL, write_for_ever, &w[i]) != 0)
 			_exit(1);

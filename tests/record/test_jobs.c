@@ -12,12 +12,13 @@ static const struct sql first_attempt = { "SELECT attempt FROM job ORDER BY id L
 
 /* What the handlers below note; they are given its struct stet. */
 struct notes {
-	struct stet stet; /* first */
-	int         ran, left_to_fail;
-	int         attempt;
-	usec_t      nap;
-	char        payload[64];
-	int         runs_of[512];
+	struct stet  stet; /* first */
+	int          ran, left_to_fail;
+	bool         late_failure;
+	int          attempt;
+	usec_t       nap;
+	char         payload[64];
+	int          runs_of[512];
 	struct desk *desk;
 };
 
@@ -76,7 +77,8 @@ static err_t overrun(struct stet *s, arena_t *a, const struct job *job)
 	n->left_to_fail = 1;
 	s->clock.fixed += HOUR;
 	int64_t ran;
-	return jobs_run_due(s, failing, &ran);
+	TRY(jobs_run_due(s, failing, &ran));
+	return n->late_failure ? err_new(ERR_SYSTEM, "too late") : OK;
 }
 
 static const struct job_kind noting[] = { { "pair.copy", note, 5, MINUTE }, { 0 } };
@@ -252,6 +254,18 @@ static void a_runner_that_overran_its_lease_changes_nothing(void **state)
 	assert_int_equal(number(n, &first_attempt), 2);
 }
 
+static void a_failure_after_the_lease_changes_nothing_either(void **state)
+{
+	struct notes *n = *state;
+	n->stet.clock.fixed = 1000 * SECOND;
+	n->late_failure = true;
+	put(n, 1, 0);
+	run_due(n, slow);
+	struct desk *d = n->desk;
+	static const struct sql error = { "SELECT error = 'the camera is broken (2)' FROM job" };
+	assert_int_equal(world_int(&d->world, &error), 1);
+}
+
 static void memory_that_runs_out_is_a_failed_attempt(void **state)
 {
 	struct notes *n = *state;
@@ -399,6 +413,7 @@ int main(void)
 		TEST(a_job_whose_runner_died_comes_back_after_its_lease),
 		TEST(a_job_that_kills_its_runners_is_given_up),
 		TEST(a_runner_that_overran_its_lease_changes_nothing),
+		TEST(a_failure_after_the_lease_changes_nothing_either),
 		TEST(memory_that_runs_out_is_a_failed_attempt),
 		TEST(a_kind_nobody_knows_is_left_alone),
 		TEST(a_wrong_table_is_refused),

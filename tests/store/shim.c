@@ -9,7 +9,7 @@ struct shim {
 	sqlite3_vfs   vfs;
 	sqlite3_vfs  *real;
 	enum shim_how how;
-	atomic_int    left;   /* steps until it fails; -1: it does not */
+	atomic_int    left; /* steps until it fails; -1: it does not */
 	atomic_bool   failed;
 	atomic_int    flushes;
 	bool          hurried;

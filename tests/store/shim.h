@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 enum shim_how {
-	SHIM_FULL_ONCE,    /* one write finds no room */
-	SHIM_FULL,         /* no write finds room until shim_mend */
-	SHIM_BROKEN_ONCE,  /* one write is an input/output error */
-	SHIM_BROKEN,       /* everything that changes the disk is */
-	SHIM_FLUSH_ONCE,   /* one flush fails; writes go well */
+	SHIM_FULL_ONCE,   /* one write finds no room */
+	SHIM_FULL,        /* no write finds room until shim_mend */
+	SHIM_BROKEN_ONCE, /* one write is an input/output error */
+	SHIM_BROKEN,      /* everything that changes the disk is */
+	SHIM_FLUSH_ONCE,  /* one flush fails; writes go well */
 	SHIM_WAYS,
 };
 
@@ -20,7 +20,7 @@ struct shim;
 
 /* Registers it under `name`; one at a time of each name. */
 struct shim *shim_new(const char *name);
-void         shim_free(struct shim *s);
+void shim_free(struct shim *s);
 
 /* Flushes count and fail, but do not reach the real disk: for tests that cut no power. */
 void shim_hurry(struct shim *s);
@@ -29,5 +29,5 @@ void shim_hurry(struct shim *s);
 void shim_break(struct shim *s, enum shim_how how, int after);
 void shim_mend(struct shim *s);
 
-int  shim_flushes(const struct shim *s); /* of anything */
-bool shim_failed(const struct shim *s);  /* since shim_break */
+int shim_flushes(const struct shim *s); /* of anything */
+bool shim_failed(const struct shim *s); /* since shim_break */

@@ -1,15 +1,19 @@
-/* test_faults.c: a disk that fails at any one of its steps: what was acknowledged is there, what was
- * not is not, and nothing is there by half. One case is nobody's to decide: a disk that breaks for
- * good at a flush may have kept what it said it lost; that act alone may come back, as a whole. */
+/* test_faults.c: a disk that fails at any one of its steps: what was acknowledged is there, what
+ * was not is not, and nothing is there by half. One case is nobody's to decide: a disk that breaks
+ * for good at a flush may have kept what it said it lost; that act alone may come back, as a whole.
+ */
 #include "base/file.h"
 #include "shim.h"
 #include "world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-static const struct sql insert_two = { "INSERT INTO pair VALUES ($1, $1, $2), ($1 + 1000, $1 + 1000, $2)" };
+static const struct sql insert_two = {
+	"INSERT INTO pair VALUES ($1, $1, $2), ($1 + 1000, $1 + 1000, $2)"
+};
 static const struct sql has_one = { "SELECT count(*) FROM pair WHERE id = $1" };
 
 #define ACTS 6
@@ -48,7 +52,7 @@ static bool is_expected(enum shim_how how, const struct err *e)
 	return e->code == (full ? ERR_FULL : ERR_SYSTEM);
 }
 
-/* Six acts on a disk that fails `after` steps in, the last ones after a close and another opening. */
+/* Six acts on a disk that fails `after` steps in, the last ones after a new opening. */
 static void write_on_breaking_disk(struct world *w, struct shim *shim, enum shim_how how, int after,
 				   struct outcome *out)
 {
@@ -136,6 +140,94 @@ static int sweep(enum shim_how how)
 	return after;
 }
 
+static err_t nothing_kept(struct conn *c, arena_t *a, void *ctx)
+{
+	static const struct sql bulk = { "INSERT INTO pair (text) VALUES (hex(zeroblob(500000)))" };
+	static const struct sql last = { "INSERT INTO pair VALUES (77, 77, 'after all')" };
+	(void)a;
+	for (int i = 0; i < 20; i++)
+		err_free(db_run(c, &bulk, NO_ARGS, NULL));
+	err_free(db_run(c, &last, NO_ARGS, NULL));
+	*(bool *)ctx = true;
+	return OK;
+}
+
+/* An act too large for memory writes early; a full disk then ends its transaction under it. Even
+ * one that pays no heed to errors must not write on outside of it. */
+static void an_act_whose_transaction_ended_writes_nothing_more(void **state)
+{
+	(void)state;
+	for (int after = 0; after < 3000; after += 150) {
+		void *world;
+		bool ran = false;
+		struct shim *shim = shim_new("breaking");
+		shim_hurry(shim);
+		assert_int_equal(world_setup(&world), 0);
+		struct world *w = world;
+		world_close(w);
+		w->vfs = "breaking";
+		world_open(w);
+		world_pairs(w);
+		shim_break(shim, SHIM_FULL_ONCE, after);
+		err_t e = store_write(w->store, w->a, nothing_kept, &ran);
+		assert_true(ran);
+		assert_non_null(e);
+		err_free(e);
+		assert_int_equal(rows_of(w, 77), 0);
+		assert_ok(put_pair(w, w->a, 1, 1));
+		world_teardown(&world);
+		shim_free(shim);
+	}
+}
+
+/* Two acts, the flush that comes `after` steps in failing; gives which were refused, as bits. */
+static int write_and_die(struct world *w, int after)
+{
+	struct shim *shim = shim_new("breaking");
+	struct store_options o = { .path = w->path, .readers = 1, .vfs = "breaking" };
+	struct store *s;
+	int refused = 0;
+	if (store_open(&o, &s))
+		return 77;
+	shim_break(shim, SHIM_FLUSH_ONCE, after);
+	for (int64_t id = 0; id < 2; id++) {
+		if (store_write(s, w->a, write_two, &id)) {
+			refused |= 1 << id;
+			break;
+		}
+	}
+	return refused;
+}
+
+/* The child is told that its act failed, and dies before anything else is written. */
+static void an_act_whose_flush_failed_does_not_come_back_after_a_crash(void **state)
+{
+	(void)state;
+	int refused = 0;
+	for (int after = 0; after < 4; after++) {
+		void *world;
+		int status;
+		assert_int_equal(world_setup(&world), 0);
+		struct world *w = world;
+		world_pairs(w);
+		world_close(w);
+		pid_t child = fork();
+		if (child == 0)
+			_exit(write_and_die(w, after));
+		waitpid(child, &status, 0);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 4);
+		world_open(w);
+		for (int id = 0; id < 2; id++) {
+			if (WEXITSTATUS(status) & 1 << id) {
+				refused++;
+				assert_int_equal(rows_of(w, id), 0);
+			}
+		}
+		world_teardown(&world);
+	}
+	assert_true(refused >= 2);
+}
+
 static void a_disk_that_is_full_for_a_moment_loses_nothing(void **state)
 {
 	(void)state;
@@ -170,8 +262,9 @@ static void a_disk_that_breaks_for_good_loses_nothing(void **state)
 static bool make_on_breaking_disk(struct world *w, enum shim_how how, int after)
 {
 	struct shim *shim = shim_new("breaking");
-	struct store_options o = { .path = w->path, .readers = 1, .may_create = true,
-				   .vfs = "breaking" };
+	struct store_options o = {
+		.path = w->path, .readers = 1, .may_create = true, .vfs = "breaking"
+	};
 	struct store *s = NULL;
 	put_back(w, S(""));
 	shim_hurry(shim);
@@ -241,6 +334,8 @@ int main(void)
 		cmocka_unit_test(a_write_that_fails_once_loses_nothing),
 		cmocka_unit_test(a_flush_that_fails_once_loses_nothing),
 		cmocka_unit_test(a_disk_that_breaks_for_good_loses_nothing),
+		cmocka_unit_test(an_act_whose_transaction_ended_writes_nothing_more),
+		cmocka_unit_test(an_act_whose_flush_failed_does_not_come_back_after_a_crash),
 		cmocka_unit_test(making_a_database_on_a_failing_disk_can_be_tried_again),
 		cmocka_unit_test(a_backup_to_a_failing_disk_leaves_no_half_copy),
 	};

@@ -1,5 +1,6 @@
 /* test_group.c: acts that come together share a commit, and nothing else. */
 #include "shim.h"
+#include "store/sqlite/engine.h"
 #include "world.h"
 
 #include <pthread.h>
@@ -11,6 +12,8 @@
 
 static const struct sql count_pairs = { "SELECT count(*) FROM pair" };
 static const struct sql insert_bulk = { "INSERT INTO pair VALUES ($1, $1, hex(zeroblob(16384)))" };
+static const struct sql three_rows = { "SELECT value FROM json_each('[1,2,3]') WHERE $1 >= 0" };
+static const struct sql insert_loose = { "INSERT INTO late VALUES (12)" };
 static const struct sql insert_pair = { "INSERT INTO pair VALUES ($1, $2, 'some text')" };
 
 struct disk_world {
@@ -45,14 +48,15 @@ static int teardown(void **state)
 	return rc;
 }
 
-enum temper { GOOD, CLUMSY, GREEDY, BULKY };
+enum temper { GOOD, CLUMSY, GREEDY, BULKY, LOOSE, UNTIDY };
 
 struct hand {
-	struct world *w;
-	enum temper   temper;
-	int           from, n;
-	int           kept; /* acts that were acknowledged */
-	pthread_t     thread;
+	struct world      *w;
+	enum temper        temper;
+	int                from, n;
+	int                kept; /* acts that were acknowledged */
+	enum err_code      said; /* of the last one that was not */
+	pthread_t          thread;
 	pthread_barrier_t *start;
 };
 
@@ -64,12 +68,20 @@ struct pair {
 static err_t write_pair(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct pair *p = ctx;
+	if (p->temper == UNTIDY) {
+		struct rows r;
+		err_t e;
+		TRY(db_query(c, &three_rows, ARGS(v_int(p->id)), &r));
+		assert_true(rows_next(&r, &e));
+	}
+	if (p->temper == LOOSE)
+		return db_run(c, &insert_loose, NO_ARGS, NULL);
 	if (p->temper == BULKY)
 		return db_run(c, &insert_bulk, ARGS(v_int(p->id)), NULL);
 	TRY(db_run(c, &insert_pair, ARGS(v_int(p->id), v_int(p->id)), NULL));
 	if (p->temper == CLUMSY)
 		return err_new(ERR_REFUSED, "thought better of it");
-	while (p->temper == GREEDY)
+	while (p->temper == GREEDY || p->temper == UNTIDY)
 		arena_alloc(a, 4096);
 	return OK;
 }
@@ -85,6 +97,8 @@ static bool write_one(struct hand *h, int64_t id)
 		err_t e = store_write(h->w->store, a, write_pair, &p);
 		arena_unguard(a, &guard);
 		kept = e == OK;
+		if (e)
+			h->said = e->code;
 		err_free(e);
 	}
 	arena_free(a);
@@ -138,13 +152,54 @@ static void every_act_alone_is_flushed(void **state)
 	assert_true(shim_flushes(d->shim) - before >= 20);
 }
 
+/* A reference that is checked at the commit is checked before, for the act that broke it. */
+static void a_reference_left_loose_does_not_hurt_its_group(void **state)
+{
+	struct disk_world *d = *state;
+	struct hand v[8];
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(d->w.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "CREATE TABLE late (p REFERENCES pair (id) "
+				      "DEFERRABLE INITIALLY DEFERRED)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	for (int i = 0; i < 8; i++)
+		v[i] = (struct hand){
+			.w = &d->w, .from = 1000 * i, .n = 40, .temper = i % 2 ? LOOSE : GOOD
+		};
+	run_hands(v, COUNT(v));
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(v[i].kept, i % 2 ? 0 : 40);
+		assert_int_equal(v[i].said, i % 2 ? ERR_CONFLICT : ERR_NONE);
+	}
+}
+
+/* Rows that an act left open would keep the log from being written back. */
+static void an_act_leaves_no_statement_running(void **state)
+{
+	struct disk_world *d = *state;
+	struct hand h = { .w = &d->w, .temper = UNTIDY };
+	for (int i = 0; i < 5; i++) {
+		assert_false(write_one(&h, i));
+		sqlite3 *db = d->w.store->writer.conn->db;
+		for (sqlite3_stmt *st = NULL; (st = sqlite3_next_stmt(db, st));)
+			assert_false(sqlite3_stmt_busy(st));
+	}
+}
+
 static void acts_that_fail_or_run_out_of_memory_do_not_hurt_their_group(void **state)
 {
 	struct disk_world *d = *state;
 	struct hand v[12];
 	for (int i = 0; i < 12; i++)
-		v[i] = (struct hand){ .w = &d->w, .from = 1000 * i, .n = 40,
-				      .temper = i % 3 == 0 ? GOOD : i % 3 == 1 ? CLUMSY : GREEDY };
+		v[i] = (struct hand){ .w = &d->w,
+				      .from = 1000 * i,
+				      .n = 40,
+				      .temper = i % 3 == 0   ? GOOD
+						: i % 3 == 1 ? CLUMSY
+							     : GREEDY };
 	run_hands(v, COUNT(v));
 	for (int i = 0; i < 12; i++)
 		assert_int_equal(v[i].kept, i % 3 == 0 ? 40 : 0);
@@ -159,12 +214,16 @@ static void a_commit_that_fails_fails_for_all_of_the_group(void **state)
 	for (int round = 0; round < 12; round++) {
 		struct hand v[8];
 		for (int i = 0; i < 8; i++)
-			v[i] = (struct hand){ .w = &d->w, .from = 10000 * round + 1000 * i, .n = 10 };
+			v[i] = (struct hand){ .w = &d->w,
+					      .n = 10,
+					      .from = 10000 * round + 1000 * i };
 		shim_break(d->shim, SHIM_FULL, 5 * round);
 		run_hands(v, COUNT(v));
 		shim_mend(d->shim);
-		for (int i = 0; i < 8; i++)
+		for (int i = 0; i < 8; i++) {
 			kept += v[i].kept;
+			assert_int_equal(v[i].said, v[i].kept < 10 ? ERR_FULL : ERR_NONE);
+		}
 	}
 	assert_int_equal(world_int(&d->w, &count_pairs), kept);
 	world_close(&d->w);
@@ -306,6 +365,8 @@ int main(void)
 		TEST(a_flush_serves_many_acts),
 		TEST(every_act_alone_is_flushed),
 		TEST(acts_that_fail_or_run_out_of_memory_do_not_hurt_their_group),
+		TEST(a_reference_left_loose_does_not_hurt_its_group),
+		TEST(an_act_leaves_no_statement_running),
 		TEST(a_commit_that_fails_fails_for_all_of_the_group),
 		TEST(the_log_stays_short_under_writing_and_reading),
 		TEST(several_processes_write_to_one_file),

@@ -84,7 +84,8 @@ static const struct embedded with_a_flaw[] = {
 };
 static const struct embedded with_loose_rows[] = {
 	{ "0001-good.sql", S("CREATE TABLE good (x INTEGER PRIMARY KEY)") },
-	{ "0002-loose.sql", S("CREATE TABLE b (g REFERENCES good (x)); INSERT INTO b VALUES (12)") },
+	{ "0002-loose.sql",
+	  S("CREATE TABLE b (g REFERENCES good (x)); INSERT INTO b VALUES (12)") },
 	{ NULL, { NULL, 0 } },
 };
 static const struct embedded mended[] = {
@@ -153,7 +154,8 @@ static void processes_that_open_at_once_migrate_once(void **state)
 			child[i] = fork();
 			if (child[i] == 0) {
 				struct store *s = NULL;
-				struct store_options o = { .path = w->path, .readers = 1,
+				struct store_options o = { .path = w->path,
+							   .readers = 1,
 							   .may_create = true };
 				err_t e = store_open(&o, &s);
 				if (e)

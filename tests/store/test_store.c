@@ -103,14 +103,14 @@ static void an_odd_path_is_a_path(void **state)
 	assert_non_null(getcwd(here, sizeof here));
 	assert_int_equal(chdir(w->folder), 0);
 	struct store *s;
-	struct store_options o = { .path = "file:odd?mode=memory", .readers = 1,
+	struct store_options o = { .path = "file:odd?mode=memory",
+				   .readers = 1,
 				   .may_create = true };
 	assert_ok(store_open(&o, &s));
 	store_close(s);
 	assert_int_equal(access("file:odd?mode=memory", F_OK), 0);
 	assert_int_equal(chdir(here), 0);
 }
-
 
 static void what_is_written_is_read_back_value_by_value(void **state)
 {
@@ -315,6 +315,8 @@ static void a_broken_reference_is_a_conflict(void **state)
 	struct world *w = *state;
 	raw(w, "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a REFERENCES a (id)); "
 	       "CREATE TABLE late (a REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED)");
+	world_close(w);
+	world_open(w);
 	static struct sql at_once = { "INSERT INTO b VALUES (1)" };
 	static struct sql at_commit = { "INSERT INTO late VALUES (1)" };
 	assert_fails(store_write(w->store, w->a, run_text, &at_once), ERR_CONFLICT, "not there");

@@ -40,8 +40,9 @@ int world_teardown(void **state)
 
 void world_open(struct world *w)
 {
-	struct store_options o = { .path = w->path, .readers = 2, .may_create = true,
-				   .vfs = w->vfs };
+	struct store_options o = {
+		.path = w->path, .readers = 2, .may_create = true, .vfs = w->vfs
+	};
 	assert_ok(store_open(&o, &w->store));
 }
 

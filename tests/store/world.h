@@ -28,8 +28,8 @@ void assert_fails(err_t e, enum err_code code, const char *says);
 void assert_ok(err_t e);
 
 /* A table to write to: "pair (id INTEGER PRIMARY KEY, twin INTEGER UNIQUE, text TEXT)". */
-void    world_pairs(struct world *w);
+void world_pairs(struct world *w);
 /* Through store_write: a row of `pair`. */
-err_t   put_pair(struct world *w, arena_t *a, int64_t id, int64_t twin);
+err_t put_pair(struct world *w, arena_t *a, int64_t id, int64_t twin);
 /* The number that a query of one gives, through a reader. */
 int64_t world_int(struct world *w, const struct sql *sql);

@@ -1,7 +1,7 @@
 /* backup.c: copies the database while it is in use, and checks it.
  *
  * The copy is read by a reader whose snapshot stays, so writers go on meanwhile and the copy is of
- * one moment. It is written beside its place, turned into a single file without a log, and renamed. */
+ * one moment. It is written beside its place, turned into one file without a log, and renamed. */
 #include "store/sqlite/engine.h"
 
 #include <errno.h>
@@ -34,9 +34,8 @@ static int copy_pages(sqlite3 *to, sqlite3 *from, const struct progress *p)
 static err_t copy_into(struct store *s, struct conn *from, struct conn *to,
 		       const struct progress *p)
 {
-	int rc = sqlite3_open_v2(to->store->path, &to->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-				 s->vfs);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(to->store->path, &to->db, flags, s->vfs);
 	if (rc == SQLITE_OK)
 		rc = copy_pages(to->db, from->db, p);
 	if (rc == SQLITE_OK)

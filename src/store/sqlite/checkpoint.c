@@ -2,8 +2,8 @@
  *
  * Commits only append to the log. A thread with a connection of its own copies what is in it back
  * into the file while readers and the writer go on (a passive checkpoint). The log can begin anew
- * only at a moment when nobody reads from it; under a steady load there is none, so past a bound the
- * writer waits a little for the readers itself, each time less often until it succeeds. */
+ * only at a moment when nobody reads from it; under a steady load there is none, so past a bound
+ * the writer waits a little for the readers itself, each time less often until it succeeds. */
 #include "store/sqlite/engine.h"
 
 static int log_grew(void *store, sqlite3 *db, const char *name, int pages)

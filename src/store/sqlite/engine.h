@@ -21,14 +21,14 @@
 
 /* A prepared statement of one connection. */
 struct stmt {
-	const struct sql *sql;  /* with its text the key: an address alone could be used again */
+	const struct sql *sql; /* with its text the key: an address alone could be used again */
 	const char       *text;
 	sqlite3_stmt     *h;
 	bool              in_use;
 	struct stmt      *next;  /* in the connection's bucket, or its list of second copies */
 	size_t            takes; /* the highest N of its $N */
 	size_t            params;
-	unsigned char     of[];  /* for SQLite's parameter i + 1: which of ours, from 0 */
+	unsigned char     of[]; /* for SQLite's parameter i + 1: which of ours, from 0 */
 };
 
 #define STMT_BUCKETS 128
@@ -37,10 +37,10 @@ struct conn {
 	struct store *store;
 	sqlite3      *db;
 	usec_t        deadline; /* of waiting for another process's lock; steady clock */
-	bool          in_act;   /* runs somebody's act: nothing may be written outside its savepoint */
+	bool          in_act;   /* runs an act: nothing may be written outside its savepoint */
 	struct stmt  *buckets[STMT_BUCKETS];
-	struct stmt  *second;   /* copies, for a statement run inside its own rows */
-	struct conn  *next;     /* in the pool */
+	struct stmt  *second; /* copies, for a statement run inside its own rows */
+	struct conn  *next;   /* in the pool */
 };
 
 /* One commit that several acts share. Under the writer's lock. */
@@ -62,7 +62,7 @@ struct waiter {
 };
 
 struct writer {
-	pthread_mutex_t lock;  /* over all here but `conn` and the last two, which are the turn's */
+	pthread_mutex_t lock;  /* over all here but the last three, which are the turn's */
 	bool            taken; /* somebody has the turn */
 	pthread_t       owner; /* who */
 	struct waiter  *first, *last;
@@ -101,19 +101,19 @@ struct store {
 /* open.c */
 enum conn_use { CONN_READ, CONN_WRITE };
 err_t conn_open(struct store *s, enum conn_use use, struct conn **out) CHECKED;
-void  conn_close(struct conn *c);
-/* A short nap while waiting for somebody's lock; false once the connection's deadline has passed. */
-bool  conn_nap(const struct conn *c);
+void conn_close(struct conn *c);
+/* A short nap while waiting for a lock; false once the connection's deadline has passed. */
+bool conn_nap(const struct conn *c);
 /* A condition that waits by the steady clock, until `until` of clock_steady. */
-void  cond_init(pthread_cond_t *c);
-bool  cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until); /* false: too late */
+void cond_init(pthread_cond_t *c);
+bool cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until); /* false: too late */
 
 /* migrate.c: brings the schema to the first `upto` steps of the table (all: SIZE_MAX). */
 extern const struct embedded sqlite_steps[];
 size_t steps_count(const struct embedded *steps);
-err_t  migrate(struct conn *c, const struct embedded *steps, size_t upto) CHECKED;
+err_t migrate(struct conn *c, const struct embedded *steps, size_t upto) CHECKED;
 /* The one number that a query gives. */
-err_t  one_int(struct conn *c, const char *query, int64_t *out) CHECKED;
+err_t one_int(struct conn *c, const char *query, int64_t *out) CHECKED;
 
 /* query.c */
 void conn_settle(struct conn *c); /* ends every statement that was left unfinished */
@@ -124,16 +124,16 @@ void readers_init(struct store *s, int keep);
 void readers_close(struct store *s);
 
 /* write.c */
-void  writer_init(struct store *s);
+void writer_init(struct store *s);
 err_t writer_open(struct store *s) CHECKED;
-void  writer_close(struct store *s);
+void writer_close(struct store *s);
 
 /* checkpoint.c */
 err_t checkpointer_open(struct store *s) CHECKED;
-void  checkpointer_close(struct store *s);
-void  checkpoint_watch(struct store *s);        /* hears of the log's length */
-void  checkpoint_after_commit(struct store *s); /* by whoever has the turn */
-bool  checkpoint_empties(struct conn *c);       /* takes all into the file and leaves no log */
+void checkpointer_close(struct store *s);
+void checkpoint_watch(struct store *s);        /* hears of the log's length */
+void checkpoint_after_commit(struct store *s); /* by whoever has the turn */
+bool checkpoint_empties(struct conn *c);       /* takes all into the file and leaves no log */
 
 /* fault.c: `rc` as an error; `doing` says what failed: "reading", "opening". */
 err_t fault(struct conn *c, int rc, const char *doing) CHECKED;

@@ -123,7 +123,7 @@ static err_t begin(struct conn *c, const struct sql *sql, struct args args, stru
 	struct stmt *st;
 	/* A full disk can end the transaction under an act; what came after would stand alone. */
 	if (c->in_act && sqlite3_get_autocommit(c->db))
-		return err_new(ERR_FULL, "the transaction has ended: nothing was saved");
+		return err_new(ERR_SYSTEM, "the transaction has ended: nothing was saved");
 	TRY(find(c, sql, &st));
 	st->in_use = true;
 	err_t e = bind_all(c, st, args);

@@ -1,9 +1,9 @@
 /* write.c: one writer, whose commits many acts share.
  *
  * Threads take turns at the one connection that writes. Each runs its act on its own thread, inside
- * a savepoint of the transaction that is open; if others wait it leaves the transaction open for the
- * next, and waits for the commit; the last in line, or whoever finds the group full or old, commits
- * for all. So the flush that one act waits for is the flush of all that came meanwhile:
+ * a savepoint of the transaction that is open; if others wait it leaves the transaction open for
+ * the next, and waits for the commit; the last in line, or whoever finds the group full or old,
+ * commits for all. So the flush that one act waits for is the flush of all that came meanwhile:
  *
  *	A: BEGIN [rows A] . . . . . . . . . . . .|
  *	B:        waits   [rows B] . . . . . . . | acknowledged together
@@ -101,7 +101,7 @@ static void pass_turn(struct writer *w)
 	pthread_cond_signal(&next->called);
 }
 
-/* From here to group_settle the turn's owner alone touches the group's fields, or holds the lock. */
+/* From here to group_settle the turn's owner alone changes the group. */
 static err_t group_join(struct store *s, usec_t until, struct group **out)
 {
 	struct writer *w = &s->writer;
@@ -128,11 +128,15 @@ static bool lost(const struct conn *c)
 	return sqlite3_get_autocommit(c->db) != 0;
 }
 
+static err_t ended(void)
+{
+	return err_new(ERR_SYSTEM, "the transaction ended before its act did: nothing was saved");
+}
+
 /* A full disk can make SQLite undo the whole transaction, and the acts of others with it. */
 static err_t failure_for_all(const struct err *e)
 {
-	return e ? err_new(e->code, "%s", err_text(e))
-		 : err_new(ERR_SYSTEM, "the transaction ended early: nothing was saved");
+	return e ? err_new(e->code, "%s", err_text(e)) : ended();
 }
 
 /* Runs the act; memory that runs out in it lands here, so that the savepoint is undone and the turn
@@ -177,7 +181,7 @@ static err_t run_in_savepoint(struct conn *c, arena_t *a, write_fn write, void *
 	c->in_act = false;
 	conn_settle(c);
 	if (!e && !*fell)
-		e = check_deferred(c);
+		e = lost(c) ? ended() : check_deferred(c);
 	if (!e && !*fell)
 		e = db_run(c, &sql_keep, NO_ARGS, NULL);
 	if (e || *fell)
