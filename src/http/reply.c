@@ -21,8 +21,10 @@ static void one_piece(struct reply *out, struct piece p)
 /* HEAD is told the length and sent nothing. */
 static void end_if_head(struct reply *out, const struct request *q)
 {
-	if (q->method == HEAD)
-		out->npieces = 0;
+	if (q->method != HEAD)
+		return;
+	out->npieces = 0;
+	out->events = false;
 }
 
 void reply_text(struct reply *out, arena_t *a, int status, const char *text)

@@ -276,3 +276,13 @@ int32_t world_post(struct world *w, const char *path, str_t text)
 	nghttp2_data_provider provider = { .source.ptr = left, .read_callback = read_body };
 	return nghttp2_submit_request(w->client, NULL, nv, n, &provider, NULL);
 }
+
+int32_t world_head(struct world *w, const char *path)
+{
+	nghttp2_nv nv[4];
+	size_t n = add(nv, 0, ":method", "HEAD");
+	n = add(nv, n, ":scheme", "https");
+	n = add(nv, n, ":authority", "example.org");
+	n = add(nv, n, ":path", path);
+	return nghttp2_submit_request(w->client, NULL, nv, n, NULL, NULL);
+}

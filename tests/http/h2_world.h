@@ -54,4 +54,5 @@ bool world_raw(struct world *w, const void *p, size_t n, struct buf *out);
 
 /* A GET by the client; `fields`: name, value, ..., NULL behind the four pseudo-header fields. */
 int32_t world_get(struct world *w, const char *path, ...) __attribute__((sentinel));
+int32_t world_head(struct world *w, const char *path);
 int32_t world_post(struct world *w, const char *path, str_t body);

@@ -132,6 +132,20 @@ static void events_follow_when_they_happen(void **state)
 	assert_int_equal(w->ended, 0);
 }
 
+static void head_is_told_the_length_and_sent_nothing(void **state)
+{
+	static const char *const paths[] = { "/page", "/file", "/events", "/small" };
+	struct world *w = *state;
+	world_client(w, 65535);
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		world_head(w, paths[i]);
+		world_pump(w);
+		assert_int_equal(w->ended, i + 1);
+		assert_int_equal(w->status, 200);
+	}
+	assert_int_equal(w->bytes, 0);
+}
+
 static void a_reader_too_far_behind_is_let_go(void **state)
 {
 	struct world *w = *state;
@@ -508,6 +522,7 @@ int main(void)
 		T(an_early_answer_ends_the_upload),
 		T(ranges_of_a_file_are_sent),
 		T(events_follow_when_they_happen),
+		T(head_is_told_the_length_and_sent_nothing),
 		T(a_reader_too_far_behind_is_let_go),
 		T(a_client_that_leaves_is_noticed),
 		T(a_malformed_head_is_refused),

@@ -3,6 +3,7 @@
 #include "certificates.h"
 #include "http/limits.h"
 #include "http/server.h"
+#include "../../src/http/serving.h" /* tests/http has one of its own */
 
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
@@ -20,6 +21,7 @@
 struct world {
 	char           folder[64];
 	struct config  config;
+	struct limits  limits;
 	struct log     log;
 	arena_t       *a;
 	struct answer *page;
@@ -95,9 +97,10 @@ static void install(struct world *w)
 	certificate_make(certificate, key, -60, 86400L * 100, NULL);
 }
 
-static int begin(void **state)
+static int begin_with(void **state, const struct limits *limits)
 {
 	struct world *w = calloc(1, sizeof *w);
+	w->limits = *limits;
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigaction(SIGPIPE, &ignore, &w->pipes);
 	snprintf(w->folder, sizeof w->folder, "/tmp/stet-secure-XXXXXX");
@@ -119,7 +122,7 @@ static int begin(void **state)
 	struct answer_draft d = { .type = S("image/x"), .body = str_from(text, 12000) };
 	assert_null(answer_new(&d, &w->page));
 	struct server_options o = {
-		.config = &w->config, .log = &w->log, .folder = w->folder,
+		.config = &w->config, .log = &w->log, .folder = w->folder, .limits = &w->limits,
 		.site = { w, fast, serve, worker_begin, worker_end },
 	};
 	err_t e = server_new(&o, &w->server);
@@ -128,6 +131,22 @@ static int begin(void **state)
 	assert_int_equal(pthread_create(&w->thread, NULL, run, w), 0);
 	*state = w;
 	return 0;
+}
+
+static int begin(void **state)
+{
+	return begin_with(state, &LIMITS_DEFAULT);
+}
+
+/* Everything is due within a second or two. */
+static int begin_impatient(void **state)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	limits.handshake = limits.head_by = limits.body_by = limits.write_by = limits.idle =
+		limits.linger = SECOND;
+	limits.slowest = 1 << 20;
+	limits.tick = SECOND / 10;
+	return begin_with(state, &limits);
 }
 
 static int end(void **state)
@@ -443,9 +462,80 @@ static void a_new_certificate_is_served_at_once(void **state)
 	hang_up(&after);
 }
 
+/* -- deadlines ------------------------------------------------------------------------------- */
+
+static size_t connections(const struct world *w)
+{
+	return atomic_load(&w->server->connections);
+}
+
+static void no_connection_is_left(const struct world *w)
+{
+	for (int i = 0; i < 50 && connections(w); i++)
+		usleep(100 * 1000);
+	assert_int_equal(connections(w), 0);
+}
+
+static void a_handshake_that_does_not_end_is_ended(void **state)
+{
+	struct world *w = *state;
+	char byte;
+	int silent = call(w), half = call(w);
+	assert_true(write(half, "\x16\x03\x01\x02\x00\x01\x00", 7) == 7);
+	assert_int_equal(read(silent, &byte, 1), 0);
+	assert_int_equal(read(half, &byte, 1), 0);
+	close(silent);
+	close(half);
+	no_connection_is_left(w);
+}
+
+static void an_idle_session_is_ended_with_a_goodbye(void **state)
+{
+	struct world *w = *state;
+	struct client k;
+	shake(w, &k);
+	assert_true(told(&k, 0));
+	assert_int_equal(SSL_get_shutdown(k.ssl), SSL_RECEIVED_SHUTDOWN);
+	hang_up(&k);
+	no_connection_is_left(w);
+}
+
+static void who_opens_every_window_and_never_reads_is_dropped(void **state)
+{
+	struct world *w = *state;
+	struct client k;
+	unsigned char frame[64];
+	shake(w, &k);
+	static const char windows[] = "\0\0\6\4\0\0\0\0\0\0\4\x3f\xff\xff\xff"
+				      "\0\0\4\x08\0\0\0\0\0\x3f\xff\0\0";
+	SSL_write(k.ssl, windows, sizeof windows - 1);
+	bool open = true;
+	for (uint32_t id = 1; id < 2 * LIMIT_H2_STREAMS && open; id += 2) {
+		open = connections(w) && SSL_write(k.ssl, frame, (int)get(frame, id, "/page")) > 0;
+	}
+	no_connection_is_left(w);
+	hang_up(&k);
+	the_site_answers(w);
+}
+
+static void a_trickle_does_not_push_the_deadline_out(void **state)
+{
+	struct world *w = *state;
+	struct client k;
+	unsigned char frame[64];
+	shake(w, &k);
+	size_t n = get(frame, 1, "/nothing");
+	frame[4] = 1; /* its head never ends */
+	SSL_write(k.ssl, frame, (int)n);
+	assert_true(told(&k, 11));
+	hang_up(&k);
+	no_connection_is_left(w);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define SOON(f) cmocka_unit_test_setup_teardown(f, begin_impatient, end)
 	const struct CMUnitTest tests[] = {
 		T(curl_speaks_both_protocols),
 		T(bodies_arrive_by_both_protocols),
@@ -458,6 +548,10 @@ int main(void)
 		T(half_a_handshake_and_noise_do_not_hinder_others),
 		T(an_event_stream_hears_and_leaves),
 		T(a_new_certificate_is_served_at_once),
+		SOON(a_handshake_that_does_not_end_is_ended),
+		SOON(an_idle_session_is_ended_with_a_goodbye),
+		SOON(who_opens_every_window_and_never_reads_is_dropped),
+		SOON(a_trickle_does_not_push_the_deadline_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
