@@ -4,7 +4,8 @@
  * named constant; it is prepared once a connection and found again by its address. Reading: a
  * worker borrows a reader, which sees one snapshot until it gives it back. Writing: only through
  * store_write (and that only from record/). With SQLite all writes are one connection's; those
- * that come at the same time are committed together, so that one disk flush serves many. */
+ * that come at the same time are committed together, so that one disk flush serves many. While a
+ * store is open nothing else in the process may open its file: closing it would drop the locks. */
 #pragma once
 
 #include "base/base.h"

@@ -328,13 +328,18 @@ static void a_job_runs_when_it_becomes_due(void **state)
 {
 	struct notes *n = *state;
 	assert_ok(jobs_start(&n->stet, noting, 2, &n->stet.jobs));
-	put(n, 1, clock_now(&n->stet.clock) + 300000);
-	usec_t took = until(&n->ran, 1, 5 * SECOND);
-	assert_true(took > 200000 && took < 900000);
+	usec_t all = 0;
+	for (int i = 0; i < 5; i++) {
+		put(n, i, clock_now(&n->stet.clock) + 200000);
+		usec_t took = until(&n->ran, i + 1, 5 * SECOND);
+		assert_true(took > 150000);
+		all += took;
+	}
+	assert_true(all < 4 * SECOND); /* five naps of a second would be five */
 	jobs_stop(n->stet.jobs);
 }
 
-static void jobs_of_another_process_are_seen_within_two_seconds(void **state)
+static void jobs_of_another_process_are_seen_by_themselves(void **state)
 {
 	struct notes *n = *state;
 	struct desk *other = calloc(1, sizeof *other);
@@ -342,7 +347,7 @@ static void jobs_of_another_process_are_seen_within_two_seconds(void **state)
 	assert_ok(jobs_start(&n->stet, noting, 2, &n->stet.jobs));
 	usleep(50000);
 	assert_ok(make_pair(other, other->world.a, 1, 1, NULL));
-	until(&n->ran, 1, 2 * SECOND);
+	until(&n->ran, 1, 4 * SECOND);
 	jobs_stop(n->stet.jobs);
 	desk_leave(other);
 	free(other);
@@ -377,11 +382,11 @@ static void many_runners_run_each_job_once(void **state)
 static void slow_jobs_run_beside_each_other(void **state)
 {
 	struct notes *n = *state;
-	n->nap = 300000;
+	n->nap = SECOND;
 	for (int i = 0; i < 4; i++)
 		put(n, i, 0);
 	assert_ok(jobs_start(&n->stet, noting, 4, &n->stet.jobs));
-	assert_true(until(&n->ran, 4, 5 * SECOND) < 900000);
+	assert_true(until(&n->ran, 4, 5 * SECOND) < 3 * SECOND);
 	jobs_stop(n->stet.jobs);
 }
 
@@ -419,7 +424,7 @@ int main(void)
 		TEST(a_wrong_table_is_refused),
 		TEST(an_act_wakes_the_runners_at_once),
 		TEST(a_job_runs_when_it_becomes_due),
-		TEST(jobs_of_another_process_are_seen_within_two_seconds),
+		TEST(jobs_of_another_process_are_seen_by_themselves),
 		TEST(many_runners_run_each_job_once),
 		TEST(slow_jobs_run_beside_each_other),
 		TEST(stopping_finishes_what_runs),

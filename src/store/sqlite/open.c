@@ -94,13 +94,15 @@ void conn_close(struct conn *c)
 	free(c);
 }
 
-/* Made by us, so that it is nobody else's to read; SQLite gives its side files the same mode. */
+/* Made by us, so that it is nobody else's to read; SQLite gives its side files the same mode. One
+ * that is there is not touched: closing any descriptor of it would drop this process's locks. */
 static err_t make_file(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	else if (errno != EEXIST)
 		return err_errno(errno, "create %s", path);
-	close(fd);
 	return OK;
 }
 
