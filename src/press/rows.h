@@ -8,3 +8,6 @@ void row_media(const struct rows *r, arena_t *a, int at, struct media *out);
 
 /* Stories that show this picture at their head. */
 err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out) CHECKED;
+
+/* All that a story is, as the JSON that its revision keeps. */
+err_t story_content(arena_t *a, const struct story *st, str_t *out) CHECKED;

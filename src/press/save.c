@@ -1,0 +1,391 @@
+/* save.c: writing stories. Every way to change one ends in write_story, inside one act: the row,
+ * authors, tags, the revision, and the redirect from an address it had. */
+#include "press/limits.h"
+#include "press/press.h"
+#include "press/press.sql.h"
+#include "press/rows.h"
+
+#include "page/clean.h"
+#include "record/act.h"
+
+const struct act_kind ACT_STORY_CREATE = { "story.create" };
+const struct act_kind ACT_STORY_REVISE = { "story.revise" };
+const struct act_kind ACT_STORY_PUBLISH = { "story.publish" };
+const struct act_kind ACT_STORY_WITHDRAW = { "story.withdraw" };
+const struct act_kind ACT_STORY_CORRECT = { "story.correct" };
+
+/* What is being written, and what it was before. */
+struct save {
+	struct stet             *s;
+	struct act              *act;
+	struct story            *story;
+	struct story             before;    /* .id 0 for a new one */
+	int64_t                  expect;    /* revision that was edited; 0: any */
+	const struct correction *correction;
+	str_t                    actor;
+};
+
+static err_t check_length(const char *field, str_t text, size_t most, bool needed)
+{
+	size_t bad;
+	if (needed && !str_trim(text).n)
+		return err_user(ERR_INPUT, field, "%s: must not be empty", field);
+	if (!str_is_utf8(text, &bad))
+		return err_user(ERR_INPUT, field, "%s: is not UTF-8 at byte %zu", field, bad + 1);
+	size_t n = str_runes(text);
+	if (n > most)
+		return err_user(ERR_INPUT, field, "%s: has %zu characters; at most %zu fit", field,
+				n, most);
+	return OK;
+}
+
+/* One line of plain text: control characters and line breaks become spaces. */
+static str_t one_line(arena_t *a, str_t s)
+{
+	str_t copy = str_copy(a, str_trim(s));
+	char *p = (char *)copy.p;
+	for (size_t i = 0; i < copy.n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
+			p[i] = ' ';
+	return copy;
+}
+
+static err_t clean_inline(arena_t *a, const char *field, str_t *html, size_t most)
+{
+	TRY(check_length(field, *html, most * 4, false));
+	TRY(err_wrap(clean_html(a, GRAMMAR_INLINE, *html, html, NULL), "%s", field));
+	return check_length(field, clean_text(a, *html), most, false);
+}
+
+static err_t clean_body(arena_t *a, struct story *st)
+{
+	size_t bad;
+	if (st->source.n > SOURCE_MOST)
+		return err_user(ERR_TOO_LARGE, "body", "body: is %zu bytes; at most %d fit",
+				st->source.n, SOURCE_MOST);
+	if (!str_is_utf8(st->source, &bad))
+		return err_user(ERR_INPUT, "body", "body: is not UTF-8 at byte %zu", bad + 1);
+	if (st->format == MARKDOWN)
+		TRY(clean_markdown(a, GRAMMAR_STORY, st->source, &st->body, NULL));
+	else
+		TRY(clean_html(a, GRAMMAR_STORY, st->source, &st->body, NULL));
+	st->words = clean_words(st->body);
+	return OK;
+}
+
+static err_t check_people(struct story *st)
+{
+	if (st->nauthors > AUTHORS_MOST)
+		return err_user(ERR_INPUT, "authors", "authors: at most %d", AUTHORS_MOST);
+	if (st->ntags > TAGS_MOST)
+		return err_user(ERR_INPUT, "tags", "tags: at most %d", TAGS_MOST);
+	for (size_t i = 0; i < st->nauthors; i++)
+		TRY(check_length("authors", st->authors[i].name, NAME_MOST, true));
+	for (size_t i = 0; i < st->ntags; i++)
+		TRY(check_length("tags", st->tags[i].name, NAME_MOST, true));
+	return OK;
+}
+
+/* Makes slugs that are missing and forgets those named twice. */
+static err_t name_people(arena_t *a, struct story *st)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < st->nauthors; i++) {
+		struct author *au = &st->authors[i];
+		if (!au->slug.n)
+			au->slug = slug_from(a, au->name);
+		TRY(slug_check("authors", au->slug));
+		bool twice = false;
+		for (size_t j = 0; j < n; j++)
+			twice |= str_eq(st->authors[j].slug, au->slug);
+		if (!twice)
+			st->authors[n++] = *au;
+	}
+	st->nauthors = n;
+	n = 0;
+	for (size_t i = 0; i < st->ntags; i++) {
+		struct tag *tag = &st->tags[i];
+		if (!tag->slug.n)
+			tag->slug = slug_from(a, tag->name);
+		TRY(slug_check("tags", tag->slug));
+		bool twice = false;
+		for (size_t j = 0; j < n; j++)
+			twice |= str_eq(st->tags[j].slug, tag->slug);
+		if (!twice)
+			st->tags[n++] = *tag;
+	}
+	st->ntags = n;
+	return OK;
+}
+
+/* Everything that can be judged without the database. */
+static err_t prepare(arena_t *a, struct story *st)
+{
+	st->headline = one_line(a, st->headline);
+	st->dateline = one_line(a, st->dateline);
+	st->picture.alt = one_line(a, st->picture.alt);
+	st->picture.credit = one_line(a, st->picture.credit);
+	TRY(check_length("headline", st->headline, HEADLINE_MOST, true));
+	TRY(check_length("dateline", st->dateline, DATELINE_MOST, false));
+	TRY(check_length("alt", st->picture.alt, CAPTION_MOST, false));
+	TRY(check_length("credit", st->picture.credit, CREDIT_MOST, false));
+	TRY(clean_inline(a, "standfirst", &st->standfirst, STANDFIRST_MOST));
+	TRY(clean_inline(a, "caption", &st->picture.caption, CAPTION_MOST));
+	TRY(clean_body(a, st));
+	TRY(check_people(st));
+	TRY(name_people(a, st));
+	if (!st->slug.n)
+		st->slug = slug_from(a, st->headline);
+	if (!st->slug.n)
+		st->slug = id_text(a, st->id);
+	if (st->kind == STATIC_PAGE)
+		return slug_check_top("slug", st->slug);
+	return slug_check("slug", st->slug);
+}
+
+static err_t find_section(struct conn *c, arena_t *a, struct story *st)
+{
+	if (st->kind == STATIC_PAGE) {
+		struct section none;
+		err_t e = section_by_slug(c, a, st->slug, &none);
+		if (!e)
+			return err_user(ERR_CONFLICT, "slug", "slug: \"%.*s\" is a section",
+					STR(st->slug));
+		err_free(e);
+		st->section = (struct section){ 0 };
+		return OK;
+	}
+	if (!st->section.slug.n)
+		return err_user(ERR_INPUT, "section", "section: must not be empty");
+	str_t slug = st->section.slug;
+	err_t e = section_by_slug(c, a, slug, &st->section);
+	if (!e || e->code != ERR_MISSING)
+		return e;
+	err_free(e);
+	return err_user(ERR_INPUT, "section", "section: there is no section \"%.*s\"", STR(slug));
+}
+
+static err_t check_slug_is_free(struct conn *c, const struct story *st)
+{
+	AUTO_ROWS r = { 0 };
+	TRY(db_query(c, &select_same_slug,
+		     ARGS(v_str(story_kind_name(st->kind)), v_str(st->slug), v_int(st->id)), &r));
+	err_t e = OK;
+	if (rows_next(&r, &e))
+		return err_user(ERR_CONFLICT, "slug", "slug: \"%.*s\" is another %s's",
+				STR(st->slug), st->kind == STORY ? "story" : "page");
+	return e;
+}
+
+static err_t write_authors(struct conn *c, arena_t *a, struct save *w, struct value published)
+{
+	struct story *st = w->story;
+	TRY(db_run(c, &delete_story_authors, ARGS(v_int(st->id)), NULL));
+	for (size_t i = 0; i < st->nauthors; i++) {
+		struct author *au = &st->authors[i];
+		id64 fresh = id_new(&w->s->ids, clock_now(&w->s->clock));
+		TRY(db_run(c, &insert_author,
+			   ARGS(v_int(fresh), v_str(au->slug), v_str(au->name)), NULL));
+		TRY(author_by_slug(c, a, au->slug, au));
+		TRY(db_run(c, &insert_story_author,
+			   ARGS(v_int(st->id), v_int(au->id), v_int((int64_t)i), published), NULL));
+	}
+	return OK;
+}
+
+static err_t write_tags(struct conn *c, arena_t *a, struct save *w, struct value published)
+{
+	struct story *st = w->story;
+	TRY(db_run(c, &delete_story_tags, ARGS(v_int(st->id)), NULL));
+	for (size_t i = 0; i < st->ntags; i++) {
+		struct tag *tag = &st->tags[i];
+		id64 fresh = id_new(&w->s->ids, clock_now(&w->s->clock));
+		TRY(db_run(c, &insert_tag,
+			   ARGS(v_int(fresh), v_str(tag->slug), v_str(tag->name)), NULL));
+		TRY(tag_by_slug(c, a, tag->slug, tag));
+		TRY(db_run(c, &insert_story_tag,
+			   ARGS(v_int(st->id), v_int(tag->id), v_int((int64_t)i), published), NULL));
+	}
+	return OK;
+}
+
+static err_t write_row(struct conn *c, const struct story *st, bool fresh)
+{
+	return db_run(c, fresh ? &insert_story : &update_story,
+		      ARGS(v_str(story_kind_name(st->kind)), v_str(st->slug),
+			   v_str(story_state_name(st->state)), v_ref(st->section.id),
+			   v_str(st->headline), v_str(st->standfirst), v_str(st->dateline),
+			   v_str(story_format_name(st->format)), v_str(st->source), v_str(st->body),
+			   v_int(st->words), v_int(st->long_read), v_ref(st->picture.media.id),
+			   v_str(st->picture.alt), v_str(st->picture.caption),
+			   v_str(st->picture.credit), v_ref(st->published), v_ref(st->updated),
+			   v_str(st->withdrawn_why), v_int(st->revision), v_int(st->saved),
+			   v_int(st->id)),
+		      NULL);
+}
+
+/* An address that readers may have kept leads on to the new one; one that is taken anew stops being
+ * a redirect. */
+static err_t write_redirects(struct conn *c, arena_t *a, const struct save *w)
+{
+	str_t now = story_path(a, w->story);
+	TRY(db_run(c, &delete_redirect, ARGS(v_str(now)), NULL));
+	if (!w->before.id || !w->before.published)
+		return OK;
+	str_t was = story_path(a, &w->before);
+	if (str_eq(was, now))
+		return OK;
+	return db_run(c, &save_redirect, ARGS(v_str(was), v_int(w->story->id), v_null()), NULL);
+}
+
+static void touch(struct save *w, arena_t *a, const struct story *st)
+{
+	struct act *act = w->act;
+	if (!st->id)
+		return;
+	act_touch(act, topic_story(a, st->id));
+	if (st->kind == STATIC_PAGE) {
+		act_touch(act, topic_site()); /* its title stands in every footer */
+		return;
+	}
+	act_touch(act, topic_front());
+	act_touch(act, topic_section(a, st->section.slug));
+	for (size_t i = 0; i < st->nauthors; i++)
+		act_touch(act, topic_author(a, st->authors[i].slug));
+	for (size_t i = 0; i < st->ntags; i++)
+		act_touch(act, topic_tag(a, st->tags[i].slug));
+}
+
+static err_t check_expected(const struct save *w)
+{
+	if (!w->expect || w->expect == w->before.revision)
+		return OK;
+	return err_user(ERR_CONFLICT, "revision",
+			"the story was saved meanwhile (revision %lld, you began from %lld); "
+			"look at it again and repeat your change",
+			(long long)w->before.revision, (long long)w->expect);
+}
+
+/* The act's rows; runs inside the transaction. */
+static err_t write_story(struct conn *c, arena_t *a, void *ctx)
+{
+	struct save *w = ctx;
+	struct story *st = w->story;
+	bool fresh = st->revision == 0; /* its number is given below */
+	if (!fresh)
+		TRY(story_load(c, a, st->id, &w->before));
+	TRY(check_expected(w));
+	TRY(find_section(c, a, st));
+	TRY(check_slug_is_free(c, st));
+	st->revision = w->before.revision + 1;
+	if (st->saved <= w->before.saved)
+		st->saved = w->before.saved + 1;
+	TRY(write_row(c, st, fresh));
+	struct value published = st->state == PUBLISHED ? v_int(st->published) : v_null();
+	TRY(write_authors(c, a, w, published));
+	TRY(write_tags(c, a, w, published));
+	if (w->correction)
+		TRY(db_run(c, &insert_correction,
+			   ARGS(v_int(w->correction->id), v_int(st->id), v_int(w->correction->made),
+				v_str(w->correction->text)), NULL));
+	str_t content;
+	TRY(story_content(a, st, &content));
+	TRY(db_run(c, &insert_revision,
+		   ARGS(v_int(st->id), v_int(st->revision), v_int(st->saved), v_str(w->actor),
+			v_str(story_state_name(st->state)), v_str(content)), NULL));
+	TRY(write_redirects(c, a, w));
+	/* Only what readers could or can see changes a page. */
+	if (w->before.state != DRAFT)
+		touch(w, a, &w->before);
+	if (st->state != DRAFT)
+		touch(w, a, st);
+	act_detail(w->act, json_pack("{s:I, s:s%, s:s%, s:s%}", "revision",
+				     (json_int_t)st->revision, "state",
+				     story_state_name(st->state).p, story_state_name(st->state).n,
+				     "kind", story_kind_name(st->kind).p,
+				     story_kind_name(st->kind).n, "path", story_path(a, st).p,
+				     story_path(a, st).n));
+	return OK;
+}
+
+/* Judges and writes `next`; on success it is what `*st` becomes, else `*st` stays as it was. */
+static err_t commit(struct stet *s, arena_t *a, const struct act_kind *kind, struct story next,
+		    const struct correction *correction, int64_t expect, str_t actor,
+		    struct story *st)
+{
+	next.saved = clock_now(&s->clock);
+	if (!next.id)
+		next.id = id_new(&s->ids, next.saved);
+	TRY(prepare(a, &next));
+	struct act act = act_begin(s, a, kind, next.id, actor);
+	struct save w = { .s = s, .act = &act, .story = &next, .expect = expect,
+			  .correction = correction, .actor = actor };
+	TRY(act_commit(&act, write_story, &w));
+	*st = next;
+	return OK;
+}
+
+err_t story_save(struct stet *s, arena_t *a, struct story *st, int64_t expect, str_t actor)
+{
+	const struct act_kind *kind = st->revision ? &ACT_STORY_REVISE : &ACT_STORY_CREATE;
+	struct story next = *st;
+	if (next.state == PUBLISHED && !next.published)
+		next.published = clock_now(&s->clock);
+	return commit(s, a, kind, next, NULL, expect, actor, st);
+}
+
+static err_t check_for_readers(const struct story *st)
+{
+	if (!st->body.n && !st->picture.media.id)
+		return err_user(ERR_INPUT, "body", "body: a story without text or picture cannot be "
+				"published");
+	if (st->picture.media.id && !st->picture.alt.n)
+		return err_user(ERR_INPUT, "alt", "alt: say what the picture shows, for readers who "
+				"do not see it, before publishing");
+	return OK;
+}
+
+err_t story_publish(struct stet *s, arena_t *a, struct story *st, str_t actor)
+{
+	if (st->state == PUBLISHED)
+		return err_new(ERR_CONFLICT, "the story is public already, since %.*s",
+			       STR(time_long(a, st->published)));
+	TRY(check_for_readers(st));
+	struct story next = *st;
+	next.state = PUBLISHED;
+	next.withdrawn_why = S("");
+	if (!next.published)
+		next.published = clock_now(&s->clock);
+	return commit(s, a, &ACT_STORY_PUBLISH, next, NULL, st->revision, actor, st);
+}
+
+err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, str_t actor)
+{
+	if (st->state != PUBLISHED)
+		return err_new(ERR_CONFLICT, "the story is not public, so it cannot be withdrawn");
+	TRY(check_length("reason", why, CORRECTION_MOST, true));
+	struct story next = *st;
+	next.state = WITHDRAWN;
+	next.withdrawn_why = one_line(a, why);
+	return commit(s, a, &ACT_STORY_WITHDRAW, next, NULL, st->revision, actor, st);
+}
+
+err_t story_correct(struct stet *s, arena_t *a, struct story *st, str_t text, usec_t made,
+		    str_t actor)
+{
+	TRY(check_length("text", text, CORRECTION_MOST, true));
+	if (!st->published)
+		return err_new(ERR_CONFLICT, "a draft is edited, not corrected: `stet story edit`");
+	usec_t now = clock_now(&s->clock);
+	struct correction k = { .id = id_new(&s->ids, now), .made = made ? made : now };
+	TRY(clean_markdown(a, GRAMMAR_INLINE, text, &k.text, NULL));
+	struct story next = *st;
+	if (next.updated < k.made)
+		next.updated = k.made;
+	next.ncorrections = st->ncorrections + 1;
+	next.corrections = arena_array(a, next.ncorrections, sizeof *next.corrections);
+	if (st->ncorrections)
+		memcpy(next.corrections, st->corrections, st->ncorrections * sizeof *st->corrections);
+	next.corrections[st->ncorrections] = k;
+	return commit(s, a, &ACT_STORY_CORRECT, next, &k, st->revision, actor, st);
+}
