@@ -1,0 +1,51 @@
+/* site.h: how a view becomes an answer.
+ *
+ * A page's handler gives site_page a function that fills a view: the JSON, its template, and the
+ * topics it was made from. Rendered through the template it is the page; asked for as ".json" it
+ * is the view itself. The answer is cached under its canonical path until one of its topics is
+ * announced. Errors become pages here too. */
+#pragma once
+
+#include "base/stet.h"
+#include "http/http.h"
+#include "http/server.h"
+
+struct conn; /* store/store.h */
+
+/* A page being made. */
+struct view {
+	arena_t              *a;
+	struct conn          *c;      /* a reader: one snapshot for the whole page */
+	const struct request *q;
+	json_t               *json;   /* an object; filled by the handler, then by the frame */
+	const char           *template;
+	struct strs           topics;
+	int                   status; /* 200 unless the handler says otherwise */
+	str_t                 type;   /* set together with body: not a template, but these bytes */
+	str_t                 body;
+	usec_t                modified;
+};
+
+typedef err_t (*view_fn)(struct stet *s, struct view *v);
+
+/* Puts what every page shows (masthead, navigation) into a view. Given by the press, in struct
+ * stet, so that this room need not know sections. */
+typedef err_t (*frame_fn)(struct stet *s, struct view *v);
+
+/* Answers from the cache, or by `make`. */
+err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn make) CHECKED;
+
+/* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
+typedef err_t (*moved_fn)(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out);
+
+/* What the server calls; `s` and `router` outlive it. */
+struct site_options {
+	struct stet         *s;
+	const struct router *router;
+	frame_fn             frame;
+	moved_fn             moved;
+};
+struct site_state;
+err_t       site_new(const struct site_options *o, struct site_state **out) CHECKED;
+void        site_free(struct site_state *st);
+struct site site_calls(struct site_state *st);

@@ -1,0 +1,201 @@
+/* view.c: see view.h. Every key a template may use is made here or in pages.c and documented at the
+ * head of the template. */
+#include "press/view.h"
+#include "press/media.h"
+
+#include "page/assets.h"
+#include "page/clean.h"
+#include "record/act.h"
+
+json_t *view_text(str_t s)
+{
+	return json_stringn(s.p ? s.p : "", s.n);
+}
+
+void view_set_text(json_t *object, const char *key, str_t s)
+{
+	if (s.n)
+		json_object_set_new(object, key, view_text(s));
+	else
+		json_object_set_new(object, key, json_null());
+}
+
+json_t *view_date(arena_t *a, usec_t t)
+{
+	if (!t)
+		return json_null();
+	json_t *d = json_object();
+	json_object_set_new(d, "iso", view_text(time_iso(a, t)));
+	json_object_set_new(d, "text", view_text(time_long(a, t)));
+	json_object_set_new(d, "short", view_text(time_day(a, t)));
+	json_object_set_new(d, "minute", view_text(time_minute(a, t)));
+	return d;
+}
+
+json_t *view_lead_picture(arena_t *a, const struct lead_picture *p)
+{
+	json_t *j = media_view(a, &p->media);
+	if (!j)
+		return json_null();
+	json_object_set_new(j, "alt", view_text(p->alt));
+	view_set_text(j, "caption", p->caption);
+	view_set_text(j, "credit", p->credit);
+	return j;
+}
+
+static json_t *section_ref(arena_t *a, const struct section *section)
+{
+	if (!section->slug.n)
+		return json_null();
+	json_t *j = json_object();
+	json_object_set_new(j, "name", view_text(section->name));
+	json_object_set_new(j, "url", view_text(str_format(a, "/%.*s", STR(section->slug))));
+	return j;
+}
+
+json_t *view_card(arena_t *a, const struct card *card)
+{
+	json_t *j = json_object();
+	json_object_set_new(j, "url", view_text(card_path(a, card)));
+	json_object_set_new(j, "headline", view_text(card->headline));
+	view_set_text(j, "standfirst", clean_text(a, card->standfirst));
+	json_object_set_new(j, "section", section_ref(a, &card->section));
+	view_set_text(j, "byline", card->byline);
+	json_object_set_new(j, "published", view_date(a, card->published));
+	json_object_set_new(j, "picture", view_lead_picture(a, &card->picture));
+	json_object_set_new(j, "corrected", json_boolean(card->corrected));
+	json_object_set_new(j, "long", json_boolean(card->long_read));
+	return j;
+}
+
+json_t *view_cards(arena_t *a, const struct card *cards, size_t n)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, view_card(a, &cards[i]));
+	return list;
+}
+
+str_t view_absolute(struct stet *s, arena_t *a, str_t path)
+{
+	return str_format(a, "%.*s%.*s", STR(s->config.url), STR(path));
+}
+
+static void add_feed(json_t *feeds, arena_t *a, str_t base, str_t name, const char *file,
+		     const char *type, const char *label)
+{
+	json_t *j = json_object();
+	json_object_set_new(j, "url", view_text(str_format(a, "%.*s/%s", STR(base), file)));
+	json_object_set_new(j, "type", json_string(type));
+	json_object_set_new(j, "title", view_text(str_format(a, "%.*s (%s)", STR(name), label)));
+	json_array_append_new(feeds, j);
+}
+
+static json_t *feeds(arena_t *a, str_t base, str_t name)
+{
+	json_t *list = json_array();
+	add_feed(list, a, base, name, "rss.xml", "application/rss+xml", "RSS");
+	add_feed(list, a, base, name, "atom.xml", "application/atom+xml", "Atom");
+	add_feed(list, a, base, name, "feed.json", "application/feed+json", "JSON Feed");
+	return list;
+}
+
+static json_t *head_picture(struct stet *s, arena_t *a, const struct page_head *head)
+{
+	json_t *j = media_view(a, head->picture);
+	if (!j)
+		return json_null();
+	str_t src = str_of(json_string_value(json_object_get(j, "src")));
+	json_object_set_new(j, "url", view_text(view_absolute(s, a, src)));
+	json_object_set_new(j, "alt", view_text(head->picture_alt));
+	return j;
+}
+
+void view_head(struct stet *s, struct view *v, const struct page_head *head)
+{
+	arena_t *a = v->a;
+	json_t *j = json_object();
+	json_object_set_new(j, "kind", json_string(head->kind));
+	json_object_set_new(j, head->kind, json_true()); /* templates ask {{#page.story}} */
+	json_object_set_new(j, "title", view_text(head->title));
+	view_set_text(j, "description", str_trim(head->description));
+	json_object_set_new(j, "canonical", view_text(view_absolute(s, a, head->path)));
+	json_object_set_new(j, "robots", json_string("max-image-preview:large"));
+	str_t name = head->feed.p ? head->feed_name : s->config.name;
+	json_object_set_new(j, "feeds", feeds(a, head->feed.p ? head->feed : S(""), name));
+	str_t file = str_eq(head->path, S("/")) ? S("/index") : head->path;
+	json_object_set_new(j, "json", view_text(str_format(a, "%.*s.json", STR(file))));
+	json_object_set_new(j, "picture", head->picture ? head_picture(s, a, head) : json_null());
+	json_object_set_new(v->json, "page", j);
+}
+
+static bool under(str_t path, str_t slug)
+{
+	str_t rest = str_slice(path, 1, path.n);
+	return str_eq(str_cut(&rest, '/'), slug);
+}
+
+static err_t site_sections(struct view *v, json_t *site)
+{
+	struct section *sections;
+	size_t n;
+	TRY(section_list(v->c, v->a, &sections, &n));
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *j = section_ref(v->a, &sections[i]);
+		bool current = under(v->q->path, sections[i].slug);
+		json_object_set_new(j, "current", json_boolean(current));
+		json_array_append_new(list, j);
+	}
+	json_object_set_new(site, "sections", list);
+	return OK;
+}
+
+static err_t site_pages(struct view *v, json_t *site)
+{
+	struct card *pages;
+	size_t n;
+	TRY(page_list(v->c, v->a, &pages, &n));
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *j = json_object();
+		json_object_set_new(j, "title", view_text(pages[i].headline));
+		json_object_set_new(j, "url", view_text(card_path(v->a, &pages[i])));
+		json_array_append_new(list, j);
+	}
+	json_object_set_new(site, "pages", list);
+	return OK;
+}
+
+err_t press_frame(struct stet *s, struct view *v)
+{
+	json_t *site = json_object();
+	json_object_set_new(v->json, "site", site);
+	json_object_set_new(site, "name", view_text(s->config.name));
+	view_set_text(site, "tagline", s->config.tagline);
+	json_object_set_new(site, "url", view_text(s->config.url));
+	json_object_set_new(site, "language", view_text(s->config.language));
+	json_object_set_new(site, "zone", view_text(s->config.zone));
+	json_object_set_new(site, "year", json_integer(time_year(clock_now(&s->clock))));
+	strs_add(v->a, &v->topics, topic_site());
+	TRY(site_sections(v, site));
+	TRY(site_pages(v, site));
+	return OK;
+}
+
+err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out)
+{
+	(void)s;
+	TRY(redirect_find(c, a, target, out));
+	if (out->p)
+		return OK;
+	/* An address that came with a query nobody asked to keep, or with a slash at its end. */
+	str_t path = str_slice(target, 0, str_find_char(target, '?', 0));
+	if (!str_eq(path, target))
+		TRY(redirect_find(c, a, path, out));
+	if (!out->p && path.n > 1 && str_ends(path, S("/")))
+		TRY(redirect_find(c, a, str_slice(path, 0, path.n - 1), out));
+	else if (!out->p)
+		TRY(redirect_find(c, a, str_format(a, "%.*s/", STR(path)), out));
+	return OK;
+}

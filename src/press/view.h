@@ -1,0 +1,35 @@
+/* view.h: the press's part of views: stories, cards, dates as JSON. */
+#pragma once
+
+#include "page/site.h"
+#include "press/press.h"
+
+/* {iso, text, short, minute}; null for 0 */
+json_t *view_date(arena_t *a, usec_t t);
+json_t *view_text(str_t s);
+/* Like view_text, but nothing (NULL) for the empty string, so that a template's section is off. */
+void view_set_text(json_t *object, const char *key, str_t s);
+json_t *view_card(arena_t *a, const struct card *card);
+json_t *view_cards(arena_t *a, const struct card *cards, size_t n);
+json_t *view_lead_picture(arena_t *a, const struct lead_picture *p);
+
+/* {url} as people outside see it: the configured address before the path. */
+str_t view_absolute(struct stet *s, arena_t *a, str_t path);
+
+/* Fills "page": title, description, canonical, kind, feeds. */
+struct page_head {
+	const char *kind;
+	str_t       title;
+	str_t       description;
+	str_t       path;    /* canonical */
+	str_t       feed;    /* "/world" for a section's feeds; {NULL, 0}: the whole's */
+	str_t       feed_name;
+	const struct media *picture;
+	str_t       picture_alt;
+};
+void view_head(struct stet *s, struct view *v, const struct page_head *head);
+
+/* frame_fn: "site" and "asset". */
+err_t press_frame(struct stet *s, struct view *v) CHECKED;
+/* moved_fn */
+err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out) CHECKED;
