@@ -8,10 +8,10 @@
 struct store;     /* store/store.h */
 struct bus;       /* record/bus.h */
 struct jobs;      /* record/jobs.h */
-struct theme;     /* page/: templates and assets, reloaded in development */
 struct templates; /* page/template.h */
 struct assets;    /* page/assets.h */
 struct cache;     /* page/cache.h */
+struct site_state; /* page/site.h */
 struct server;    /* http/server.h */
 
 struct stet {
@@ -26,5 +26,6 @@ struct stet {
 	struct templates *templates;
 	struct assets    *assets;
 	struct cache     *cache;
+	struct site_state *site;
 	struct server    *server;
 };

@@ -193,6 +193,23 @@ str_t str_format(arena_t *a, const char *format, ...)
 	return s;
 }
 
+str_t str_uri(arena_t *a, str_t s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *p = arena_array(a, s.n + 1, 3), *at = p;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c > 0x20 && c < 0x7f && !memchr("\"<>\\^`{|}", c, 9)) {
+			*at++ = (char)c;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = hex[c >> 4];
+		*at++ = hex[c & 15];
+	}
+	return (str_t){ p, (size_t)(at - p) };
+}
+
 bool str_int(str_t s, int64_t *out)
 {
 	size_t i = 0;

@@ -52,6 +52,10 @@ str_t str_vformat(arena_t *a, const char *format, va_list ap) __attribute__((for
 /* With a NUL behind it, for a library; bytes after an inner NUL are out of its sight. */
 char *str_z(arena_t *a, str_t s);
 
+/* For an address inside a header, feed or sitemap: bytes that RFC 3986 has no place for (spaces,
+ * controls, quotes, all that is not ASCII) as %XX. What is escaped already stays. */
+str_t str_uri(arena_t *a, str_t s);
+
 /* A whole decimal number and nothing else; false leaves `*out` alone. */
 bool str_int(str_t s, int64_t *out);
 

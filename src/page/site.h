@@ -28,8 +28,8 @@ struct view {
 
 typedef err_t (*view_fn)(struct stet *s, struct view *v);
 
-/* Puts what every page shows (masthead, navigation) into a view. Given by the press, in struct
- * stet, so that this room need not know sections. */
+/* Puts what every page shows (masthead, navigation) into a view. Given by the press, so that this
+ * room need not know sections. */
 typedef err_t (*frame_fn)(struct stet *s, struct view *v);
 
 /* Answers from the cache, or by `make`. */

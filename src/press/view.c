@@ -78,7 +78,7 @@ json_t *view_cards(arena_t *a, const struct card *cards, size_t n)
 
 str_t view_absolute(struct stet *s, arena_t *a, str_t path)
 {
-	return str_format(a, "%.*s%.*s", STR(s->config.url), STR(path));
+	return str_format(a, "%.*s%.*s", STR(s->config.url), STR(str_uri(a, path)));
 }
 
 static void add_feed(json_t *feeds, arena_t *a, str_t base, str_t name, const char *file,

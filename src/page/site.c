@@ -1,0 +1,362 @@
+/* site.c: see site.h. */
+#include "page/site.h"
+
+#include "page/assets.h"
+#include "page/cache.h"
+#include "page/template.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct site_state {
+	struct stet         *s;
+	const struct router *router;
+	frame_fn             frame;
+	moved_fn             moved;
+};
+
+/* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
+static const struct header guards[] = {
+	{ S("Content-Security-Policy"),
+	  S("default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; "
+	    "form-action 'self'; frame-ancestors 'none'; img-src 'self'; manifest-src 'self'; "
+	    "media-src 'self'; script-src 'self'; style-src 'self'") },
+	{ S("X-Content-Type-Options"), S("nosniff") },
+	{ S("Referrer-Policy"), S("same-origin") },
+	{ S("Permissions-Policy"), S("camera=(), geolocation=(), microphone=()") },
+};
+
+enum { KEY_MOST = 512 };
+
+static bool wants_json(str_t path)
+{
+	return str_ends(path, S(".json")) && !str_ends(path, S("feed.json"));
+}
+
+/* The canonical address: the path, and of the query only what a page depends on, so that a
+ * tracking parameter somebody added neither misses the cache nor fills it. False if it is too long to
+ * be an address of ours. `key` holds KEY_MOST bytes. */
+static bool cache_key(const struct request *q, char *key, str_t *out)
+{
+	str_t before = params_get(&q->query, "before");
+	int n = before.p ? snprintf(key, KEY_MOST, "%.*s?before=%.*s", STR(q->path), STR(before))
+			 : snprintf(key, KEY_MOST, "%.*s", STR(q->path));
+	*out = str_from(key, (size_t)n);
+	return n > 0 && n < KEY_MOST;
+}
+
+struct making {
+	struct stet          *s;
+	const struct request *q;
+	view_fn               make;
+};
+
+static err_t dump_json(arena_t *a, json_t *view, str_t *out)
+{
+	char *text = json_dumps(view, JSON_COMPACT);
+	if (!text)
+		return err_new(ERR_MEMORY, "out of memory while writing JSON");
+	*out = str_copy(a, str_of(text));
+	free(text);
+	return OK;
+}
+
+/* The bytes of a filled view, and their type. */
+static err_t render(struct stet *s, struct view *v)
+{
+	if (v->body.p)
+		return OK;
+	TRY(s->site->frame(s, v));
+	if (wants_json(v->q->path)) {
+		v->type = S("application/json; charset=utf-8");
+		return dump_json(v->a, v->json, &v->body);
+	}
+	json_object_set(v->json, "asset", assets_view(s->assets));
+	struct buf b = buf_new(v->a, 32 * 1024);
+	TRY(template_render(s->templates, str_of(v->template), v->json, &b));
+	v->type = S("text/html; charset=utf-8");
+	v->body = buf_str(&b);
+	return OK;
+}
+
+static void drop_json(void *json)
+{
+	json_decref(json);
+}
+
+static err_t begin_view(arena_t *a, struct conn *c, const struct request *q, struct view *v)
+{
+	*v = (struct view){ .a = a, .c = c, .q = q, .status = 200, .json = json_object() };
+	if (!v->json)
+		return err_new(ERR_MEMORY, "out of memory while making a page");
+	arena_defer(a, drop_json, v->json);
+	return OK;
+}
+
+static err_t finish_answer(struct view *v, struct answer **out)
+{
+	return answer_new(&(struct answer_draft){
+		.status = v->status,
+		.type = v->type,
+		/* Held by browsers and caches, asked about each time: a change shows at once. */
+		.cache_control = S("public, no-cache"),
+		.modified = v->modified,
+		.headers = (struct header *)(uintptr_t)guards,
+		.nheaders = COUNT(guards),
+		.body = v->body,
+		.effort = 5,
+	}, out);
+}
+
+static err_t fill(const struct making *m, arena_t *a, struct conn *c, struct answer **out,
+		  struct strs *topics)
+{
+	struct view v;
+	TRY(begin_view(a, c, m->q, &v));
+	err_t e = m->make(m->s, &v);
+	if (!e)
+		e = render(m->s, &v);
+	*topics = v.topics;
+	return e ? e : finish_answer(&v, out);
+}
+
+/* cache_make: runs once for many askers, so running out of memory must end here. */
+static err_t make_page(void *ctx, arena_t *a, struct answer **out, struct strs *topics)
+{
+	struct making *m = ctx;
+	struct conn *c;
+	struct oom_guard guard;
+	err_t e;
+	TRY(store_reader(m->s->store, &c));
+	if (arena_guard(a, &guard)) {
+		e = err_new(ERR_MEMORY, "out of memory while making a page");
+	} else {
+		e = fill(m, a, c, out, topics);
+		arena_unguard(a, &guard);
+	}
+	store_done(m->s->store, c);
+	return e;
+}
+
+err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn make)
+{
+	char buffer[KEY_MOST];
+	str_t key;
+	if (!cache_key(q, buffer, &key))
+		return err_new(ERR_MISSING, "there is no such page");
+	struct making m = { .s = s, .q = q, .make = make };
+	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
+}
+
+/* --- errors --- */
+
+static const struct {
+	int         status;
+	const char *heading, *message;
+} sayings[] = {
+	{ 400, "That request could not be understood", "Something in the address is not as it should be." },
+	{ 403, "Not allowed", "A rule says no." },
+	{ 404, "There is no such page", "It may have been moved, or the address has a slip of the pen." },
+	{ 405, "Not like that", "This address cannot be used in that way." },
+	{ 410, "This page is gone", "It stood at this address and has been taken down." },
+	{ 413, "Too large", "What was sent is larger than what is taken here." },
+	{ 503, "Too busy just now", "Please try again in a moment." },
+	{ 507, "No room left", "The newsroom's disk is full; the editors have been told." },
+	{ 500, "Something broke", "It is not your fault. The newsroom's log says what happened." },
+};
+
+static size_t saying(int status)
+{
+	size_t i = 0;
+	while (i + 1 < COUNT(sayings) && sayings[i].status != status)
+		i++;
+	return i;
+}
+
+static void error_keys(struct view *v, int status)
+{
+	size_t i = saying(status);
+	json_t *page = json_object();
+	json_object_set_new(page, "kind", json_string("error"));
+	json_object_set_new(page, "error", json_true());
+	json_object_set_new(page, "title", json_string(sayings[i].heading));
+	json_object_set_new(page, "robots", json_string("noindex"));
+	json_object_set_new(v->json, "page", page);
+	json_object_set_new(v->json, "status", json_integer(status));
+	json_object_set_new(v->json, "heading", json_string(sayings[i].heading));
+	json_object_set_new(v->json, "message", json_string(sayings[i].message));
+	v->template = "error";
+	v->status = status;
+}
+
+static void set_body(struct request *q, struct response *r, int status, str_t type, str_t body)
+{
+	r->status = status;
+	r->body = body;
+	response_header(q, r, "Content-Type", type);
+	response_header(q, r, "Cache-Control", S("no-store"));
+	for (size_t i = 0; i < COUNT(guards); i++)
+		response_header(q, r, str_z(q->a, guards[i].name), guards[i].value);
+}
+
+/* When not even the error page can be drawn. */
+static void plain_error(struct request *q, struct response *r, int status)
+{
+	size_t i = saying(status);
+	set_body(q, r, status, S("text/plain; charset=utf-8"),
+		 str_format(q->a, "%d %s. %s\n", status, sayings[i].heading, sayings[i].message));
+}
+
+static err_t draw_error(struct site_state *st, struct conn *c, struct request *q,
+			struct response *r, int status)
+{
+	struct view v;
+	TRY(begin_view(q->a, c, q, &v));
+	error_keys(&v, status);
+	TRY(render(st->s, &v));
+	set_body(q, r, status, v.type, v.body);
+	return OK;
+}
+
+static void answer_error(struct site_state *st, struct request *q, struct response *r, err_t why)
+{
+	struct stet *s = st->s;
+	int status = err_status(why);
+	if (status >= 500)
+		log_line(&s->log, LOG_ERROR, "site", "%s", err_text(why));
+	err_free(why);
+	*r = (struct response){ .file = -1 };
+	struct conn *c;
+	err_t e = store_reader(s->store, &c);
+	if (!e) {
+		e = draw_error(st, c, q, r, status);
+		store_done(s->store, c);
+	}
+	if (!e)
+		return;
+	log_line(&s->log, LOG_ERROR, "site", "while drawing an error page: %s", err_text(e));
+	err_free(e);
+	*r = (struct response){ .file = -1 };
+	plain_error(q, r, status);
+}
+
+/* An address that leads nowhere may have led somewhere once. */
+static err_t try_moved(struct site_state *st, struct request *q, struct response *r, bool *moved)
+{
+	struct conn *c;
+	str_t to = { NULL, 0 };
+	*moved = false;
+	TRY(store_reader(st->s->store, &c));
+	err_t e = st->moved(st->s, c, q->a, q->target, &to);
+	store_done(st->s->store, c);
+	if (e || !to.p)
+		return e;
+	if (str_starts(to, S("/")))
+		to = str_format(q->a, "%.*s%.*s", STR(st->s->config.url), STR(to));
+	response_redirect(q, r, 301, str_uri(q->a, to));
+	*moved = true;
+	return OK;
+}
+
+static void answer_missing(struct site_state *st, struct request *q, struct response *r, err_t why)
+{
+	bool moved = false;
+	err_t e = q->method == GET || q->method == HEAD ? try_moved(st, q, r, &moved) : OK;
+	if (moved) {
+		err_free(why);
+		return;
+	}
+	if (e) {
+		err_free(why);
+		why = e;
+	}
+	answer_error(st, q, r, why);
+}
+
+/* --- what the server calls --- */
+
+static struct answer *fast(void *ctx, const struct request *q)
+{
+	struct site_state *st = ctx;
+	char buffer[KEY_MOST];
+	str_t key;
+	if (str_starts(q->path, S("/assets/")))
+		return assets_get(st->s->assets, q->path);
+	return cache_key(q, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
+}
+
+/* A path with a slash at its end is the path without it. */
+static bool redirect_slash(struct site_state *st, struct request *q, struct response *r)
+{
+	if (q->path.n < 2 || !str_ends(q->path, S("/")))
+		return false;
+	struct request bare = *q;
+	handler_fn handler;
+	str_t allow;
+	bare.path = str_slice(q->path, 0, q->path.n - 1);
+	if (router_find(st->router, &bare, &handler, &allow) != ROUTED)
+		return false;
+	bool moved = false;
+	err_t e = try_moved(st, q, r, &moved); /* an imported address may end so */
+	err_free(e);
+	if (!moved)
+		response_redirect(q, r, 301,
+				  str_uri(q->a, str_format(q->a, "%.*s%.*s",
+							   STR(st->s->config.url),
+							   STR(bare.path))));
+	return true;
+}
+
+static void serve(void *ctx, void *worker, struct request *q, struct response *r)
+{
+	(void)worker;
+	struct site_state *st = ctx;
+	handler_fn handler;
+	str_t allow;
+	switch (router_find(st->router, q, &handler, &allow)) {
+	case ROUTED: break;
+	case ROUTED_WRONG_METHOD:
+		plain_error(q, r, 405);
+		response_header(q, r, "Allow", allow);
+		return;
+	case ROUTED_NOT_FOUND:
+		if (!redirect_slash(st, q, r))
+			answer_missing(st, q, r, err_new(ERR_MISSING, "no route"));
+		return;
+	}
+	struct oom_guard guard;
+	if (arena_guard(q->a, &guard)) {
+		plain_error(q, r, 503);
+		return;
+	}
+	err_t e = handler(st->s, q, r);
+	arena_unguard(q->a, &guard);
+	if (!e)
+		return;
+	if (e->code == ERR_MISSING)
+		answer_missing(st, q, r, e);
+	else
+		answer_error(st, q, r, e);
+}
+
+err_t site_new(const struct site_options *o, struct site_state **out)
+{
+	struct site_state *st = calloc(1, sizeof *st);
+	if (!st)
+		return err_new(ERR_MEMORY, "out of memory while starting");
+	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
+				   .moved = o->moved };
+	*out = st;
+	return OK;
+}
+
+void site_free(struct site_state *st)
+{
+	free(st);
+}
+
+struct site site_calls(struct site_state *st)
+{
+	return (struct site){ .ctx = st, .fast = fast, .serve = serve };
+}
