@@ -1,0 +1,76 @@
+/* cli.h: the command line: verbs, options, output.
+ *
+ * A verb is a row of a table: its name, its options, what it does, examples. Help is made from the
+ * table, so it cannot drift from what is parsed. Results go to standard output, as text for people
+ * or, with --json, as one JSON value for scripts; everything else (progress, errors) goes to
+ * standard error. Exit codes follow from the error (base/err.h). */
+#pragma once
+
+#include "base/stet.h"
+
+#include <jansson.h>
+
+struct option {
+	const char *name;  /* without "--" */
+	const char *value; /* what to call its value in help; NULL: a switch */
+	const char *about;
+};
+
+struct cli;
+
+struct verb {
+	const char          *name;     /* "story publish" */
+	const char          *args;     /* "STORY", for help */
+	const char          *about;    /* one line */
+	const char          *more;     /* paragraphs for --help; may be NULL */
+	const char *const   *examples; /* ended by NULL */
+	const struct option *options;  /* ended by a NULL name; may be NULL */
+	int                  least, most; /* arguments; most -1: any number */
+	err_t (*run)(struct cli *cli);
+};
+
+/* One run. */
+struct cli {
+	arena_t           *a;
+	const struct verb *verb;
+	struct strs        args;       /* without options */
+	const char        *folder;     /* the publication: --dir, $STET_DIR, or "." */
+	bool               json;
+	bool               quiet;
+	const char       **given;      /* values by the verb's options; "" for a switch */
+	struct stet        stet;       /* after cli_open */
+	bool               opened;
+};
+
+/* The value of an option: {NULL, 0} if it was not given. */
+str_t cli_option(const struct cli *cli, const char *name);
+bool  cli_has(const struct cli *cli, const char *name);
+/* Argument `i`, NUL-terminated. */
+const char *cli_arg(const struct cli *cli, size_t i);
+
+/* Opens the publication in cli->folder into cli->stet. */
+err_t cli_open(struct cli *cli) CHECKED;
+/* Tells a running server of what was committed, and closes. */
+void cli_close(struct cli *cli);
+
+/* Prints a line for people (not with --json or --quiet). */
+void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the result for scripts, if --json was given. Takes the reference. */
+void cli_result(const struct cli *cli, json_t *result);
+
+/* A bar on standard error while something long goes on; nothing where that is no terminal. */
+struct progress {
+	const struct cli *cli;
+	const char       *what;
+	usec_t            drawn;
+	bool              on;
+};
+struct progress progress_begin(const struct cli *cli, const char *what);
+void            progress_show(struct progress *p, int64_t done, int64_t all);
+void            progress_end(struct progress *p);
+
+/* Parses and runs; the exit code. */
+int cli_main(const struct verb *const *tables, int argc, char **argv);
+
+/* The tables of verbs, each ended by a NULL name. */
+extern const struct verb verbs_site[], verbs_story[], verbs_exchange[], verbs_keep[];
