@@ -1,8 +1,9 @@
 /* media.h: pictures: taken in once, served in the sizes and formats that a screen wants.
  *
- * An original is stored under the hash of its bytes, upright and without metadata that tells more
- * than the picture (media/HASH/original). Copies are made by libvips at the widths below in AVIF,
- * WebP and JPEG, when first asked for or by the job that follows media_add, and kept beside it. */
+ * An original is kept under the hash of its bytes (media/HASH/original) and never served: it may tell
+ * where and by whom it was taken. Copies are upright, without metadata, at the widths below in AVIF,
+ * WebP and JPEG; they are made when first asked for, or before by the job that follows media_add,
+ * and kept beside it. The decoding of strangers' files happens in a process of its own (picture.h). */
 #pragma once
 
 #include "press/press.h"
@@ -15,9 +16,8 @@ extern const int media_widths[];
 
 enum media_format { MEDIA_AVIF, MEDIA_WEBP, MEDIA_JPEG, MEDIA_FORMATS };
 
-/* Takes in a picture file: reads it as a stranger's (size, dimensions, decoder limits), turns it
- * upright, stores it, and records it. The same bytes again give the picture that is there. `alt`,
- * `caption` and `credit` may be empty; those in the file's metadata are used then. */
+/* Takes in a picture file: reads it as a stranger's (size, dimensions, decoder limits), stores it and
+ * records it; a refusal says why. The same bytes again give the picture that is there. */
 struct media_draft {
 	str_t name;    /* file name, for people */
 	str_t bytes;

@@ -1,0 +1,39 @@
+/* picture.h: decoding and encoding pictures, at arm's length.
+ *
+ * A picture comes from a stranger, and decoders have faults; libvips also brings a hundred libraries
+ * that a server has no other use for. So the work is done by this same program started anew as
+ * `stet picture ...`, with limits on memory, time and files, which alone loads libvips. A hostile
+ * file can at worst end that process. */
+#pragma once
+
+#include "base/base.h"
+
+struct picture_limits {
+	int64_t megapixels;
+};
+
+struct picture_facts {
+	str_t format; /* "jpeg", "png", "webp", "gif", "avif" */
+	int   width, height; /* upright */
+};
+
+/* One copy to make. */
+struct picture_copy {
+	int         width;
+	const char *ext;  /* "avif", "webp", "jpg" */
+	str_t       path; /* where it goes; written beside and renamed */
+};
+
+/* --- this process asks --- */
+
+/* Decodes the whole file once, so that what is taken can be shown. */
+err_t picture_probe(arena_t *a, const char *path, const struct picture_limits *limits,
+		    struct picture_facts *out) CHECKED;
+err_t picture_copies(arena_t *a, const char *path, const struct picture_limits *limits,
+		     const struct picture_copy *copies, size_t n) CHECKED;
+
+/* --- the other process answers: main hands its arguments over --- */
+
+/* argv behind "picture": "probe FILE MEGAPIXELS" or "copies FILE MEGAPIXELS (WIDTH EXT PATH)...".
+ * Prints facts as JSON, or why not on standard error; the exit code. */
+int picture_main(int argc, char **argv);
