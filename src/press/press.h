@@ -164,10 +164,15 @@ err_t redirect_find(struct conn *c, arena_t *a, str_t path, str_t *out) CHECKED;
 
 /* Saves a new story (id 0) or a changed one. Checks every rule and names the field of the one that
  * is broken; cleans the body from its source, and standfirst and captions. A new slug is made from
- * the headline if it has none. Tags and authors are found by slug or made. `expect` is the revision
+ * the headline if it has none. Tags and authors are found by slug or made; a correction without id
+ * is a new one, its text HTML. `expect` is the revision
  * that was edited: ERR_CONFLICT if there is a newer one; 0 to go over it. */
 err_t story_save(struct stet *s, arena_t *a, struct story *story, int64_t expect, str_t actor)
 	CHECKED;
+/* The same, with rows that another room writes in the same act (an import's books). */
+typedef err_t (*story_rows_fn)(struct conn *c, arena_t *a, const struct story *saved, void *ctx);
+err_t story_save_also(struct stet *s, arena_t *a, struct story *story, int64_t expect, str_t actor,
+		      story_rows_fn also, void *ctx) CHECKED;
 err_t story_publish(struct stet *s, arena_t *a, struct story *story, str_t actor) CHECKED;
 err_t story_withdraw(struct stet *s, arena_t *a, struct story *story, str_t why, str_t actor)
 	CHECKED;

@@ -21,8 +21,9 @@ struct save {
 	struct story            *story;
 	struct story             before;    /* .id 0 for a new one */
 	int64_t                  expect;    /* revision that was edited; 0: any */
-	const struct correction *correction;
 	str_t                    actor;
+	story_rows_fn            also;      /* rows of another room, or NULL */
+	void                    *also_ctx;
 };
 
 static err_t check_length(const char *field, str_t text, size_t most, bool needed)
@@ -118,6 +119,22 @@ static err_t name_people(arena_t *a, struct story *st)
 	return OK;
 }
 
+/* New corrections are copied before they are cleaned and numbered: a refused save must not leave
+ * its marks on the caller's. */
+static err_t prepare_corrections(arena_t *a, struct story *st)
+{
+	struct correction *copy = arena_array(a, st->ncorrections, sizeof *copy);
+	for (size_t i = 0; i < st->ncorrections; i++) {
+		copy[i] = st->corrections[i];
+		if (copy[i].id)
+			continue;
+		TRY(clean_inline(a, "corrections", &copy[i].text, CORRECTION_MOST));
+		TRY(check_length("corrections", copy[i].text, CORRECTION_MOST * 4, true));
+	}
+	st->corrections = copy;
+	return OK;
+}
+
 /* Everything that can be judged without the database. */
 static err_t prepare(arena_t *a, struct story *st)
 {
@@ -132,6 +149,7 @@ static err_t prepare(arena_t *a, struct story *st)
 	TRY(clean_inline(a, "standfirst", &st->standfirst, STANDFIRST_MOST));
 	TRY(clean_inline(a, "caption", &st->picture.caption, CAPTION_MOST));
 	TRY(clean_body(a, st));
+	TRY(prepare_corrections(a, st));
 	TRY(check_people(st));
 	TRY(name_people(a, st));
 	if (!st->slug.n)
@@ -205,6 +223,21 @@ static err_t write_tags(struct conn *c, arena_t *a, struct save *w, struct value
 		TRY(tag_by_slug(c, a, tag->slug, tag));
 		TRY(db_run(c, &insert_story_tag,
 			   ARGS(v_int(st->id), v_int(tag->id), v_int((int64_t)i), published), NULL));
+	}
+	return OK;
+}
+
+/* Those without an id are new. */
+static err_t write_corrections(struct conn *c, struct save *w)
+{
+	struct story *st = w->story;
+	for (size_t i = 0; i < st->ncorrections; i++) {
+		struct correction *k = &st->corrections[i];
+		if (k->id)
+			continue;
+		k->id = id_new(&w->s->ids, clock_now(&w->s->clock));
+		TRY(db_run(c, &insert_correction,
+			   ARGS(v_int(k->id), v_int(st->id), v_int(k->made), v_str(k->text)), NULL));
 	}
 	return OK;
 }
@@ -284,16 +317,15 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	struct value published = st->state == PUBLISHED ? v_int(st->published) : v_null();
 	TRY(write_authors(c, a, w, published));
 	TRY(write_tags(c, a, w, published));
-	if (w->correction)
-		TRY(db_run(c, &insert_correction,
-			   ARGS(v_int(w->correction->id), v_int(st->id), v_int(w->correction->made),
-				v_str(w->correction->text)), NULL));
+	TRY(write_corrections(c, w));
 	str_t content;
 	TRY(story_content(a, st, &content));
 	TRY(db_run(c, &insert_revision,
 		   ARGS(v_int(st->id), v_int(st->revision), v_int(st->saved), v_str(w->actor),
 			v_str(story_state_name(st->state)), v_str(content)), NULL));
 	TRY(write_redirects(c, a, w));
+	if (w->also)
+		TRY(w->also(c, a, st, w->also_ctx));
 	/* Only what readers could or can see changes a page. */
 	if (w->before.state != DRAFT)
 		touch(w, a, &w->before);
@@ -309,29 +341,35 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 }
 
 /* Judges and writes `next`; on success it is what `*st` becomes, else `*st` stays as it was. */
-static err_t commit(struct stet *s, arena_t *a, const struct act_kind *kind, struct story next,
-		    const struct correction *correction, int64_t expect, str_t actor,
+static err_t commit(const struct act_kind *kind, struct story next, struct save w, arena_t *a,
 		    struct story *st)
 {
-	next.saved = clock_now(&s->clock);
+	next.saved = clock_now(&w.s->clock);
 	if (!next.id)
-		next.id = id_new(&s->ids, next.saved);
+		next.id = id_new(&w.s->ids, next.saved);
 	TRY(prepare(a, &next));
-	struct act act = act_begin(s, a, kind, next.id, actor);
-	struct save w = { .s = s, .act = &act, .story = &next, .expect = expect,
-			  .correction = correction, .actor = actor };
+	struct act act = act_begin(w.s, a, kind, next.id, w.actor);
+	w.act = &act;
+	w.story = &next;
 	TRY(act_commit(&act, write_story, &w));
 	*st = next;
 	return OK;
 }
 
-err_t story_save(struct stet *s, arena_t *a, struct story *st, int64_t expect, str_t actor)
+err_t story_save_also(struct stet *s, arena_t *a, struct story *st, int64_t expect, str_t actor,
+		      story_rows_fn also, void *ctx)
 {
-	const struct act_kind *kind = st->revision ? &ACT_STORY_REVISE : &ACT_STORY_CREATE;
 	struct story next = *st;
 	if (next.state == PUBLISHED && !next.published)
 		next.published = clock_now(&s->clock);
-	return commit(s, a, kind, next, NULL, expect, actor, st);
+	return commit(st->revision ? &ACT_STORY_REVISE : &ACT_STORY_CREATE, next,
+		      (struct save){ .s = s, .expect = expect, .actor = actor, .also = also,
+				     .also_ctx = ctx }, a, st);
+}
+
+err_t story_save(struct stet *s, arena_t *a, struct story *st, int64_t expect, str_t actor)
+{
+	return story_save_also(s, a, st, expect, actor, NULL, NULL);
 }
 
 static err_t check_for_readers(const struct story *st)
@@ -356,7 +394,8 @@ err_t story_publish(struct stet *s, arena_t *a, struct story *st, str_t actor)
 	next.withdrawn_why = S("");
 	if (!next.published)
 		next.published = clock_now(&s->clock);
-	return commit(s, a, &ACT_STORY_PUBLISH, next, NULL, st->revision, actor, st);
+	return commit(&ACT_STORY_PUBLISH, next,
+		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
 }
 
 err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, str_t actor)
@@ -367,7 +406,8 @@ err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, st
 	struct story next = *st;
 	next.state = WITHDRAWN;
 	next.withdrawn_why = one_line(a, why);
-	return commit(s, a, &ACT_STORY_WITHDRAW, next, NULL, st->revision, actor, st);
+	return commit(&ACT_STORY_WITHDRAW, next,
+		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
 }
 
 err_t story_correct(struct stet *s, arena_t *a, struct story *st, str_t text, usec_t made,
@@ -377,7 +417,7 @@ err_t story_correct(struct stet *s, arena_t *a, struct story *st, str_t text, us
 	if (!st->published)
 		return err_new(ERR_CONFLICT, "a draft is edited, not corrected: `stet story edit`");
 	usec_t now = clock_now(&s->clock);
-	struct correction k = { .id = id_new(&s->ids, now), .made = made ? made : now };
+	struct correction k = { .made = made ? made : now };
 	TRY(clean_markdown(a, GRAMMAR_INLINE, text, &k.text, NULL));
 	struct story next = *st;
 	if (next.updated < k.made)
@@ -387,5 +427,6 @@ err_t story_correct(struct stet *s, arena_t *a, struct story *st, str_t text, us
 	if (st->ncorrections)
 		memcpy(next.corrections, st->corrections, st->ncorrections * sizeof *st->corrections);
 	next.corrections[st->ncorrections] = k;
-	return commit(s, a, &ACT_STORY_CORRECT, next, &k, st->revision, actor, st);
+	return commit(&ACT_STORY_CORRECT, next,
+		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
 }
