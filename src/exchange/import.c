@@ -346,6 +346,15 @@ err_t import_picture(struct importer *im, arena_t *a, const char *path, struct s
 	return OK;
 }
 
+err_t import_media_item(struct importer *im, str_t foreign, str_t name, const struct media *m,
+			const struct strs *notes)
+{
+	report(im, &(struct import_item){
+		.kind = "media", .name = foreign, .title = name, .notes = *notes,
+		.outcome = m->id ? ADDED : LEFT_OUT });
+	return OK;
+}
+
 err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, str_t description,
 		     int position)
 {
