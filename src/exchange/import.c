@@ -346,12 +346,18 @@ err_t import_picture(struct importer *im, arena_t *a, const char *path, struct s
 	return OK;
 }
 
-err_t import_media_item(struct importer *im, str_t foreign, str_t name, const struct media *m,
-			const struct strs *notes)
+err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t name,
+			const struct media *m, const struct strs *notes)
 {
-	report(im, &(struct import_item){
-		.kind = "media", .name = foreign, .title = name, .notes = *notes,
-		.outcome = m->id ? ADDED : LEFT_OUT });
+	struct imported was;
+	struct import_item item = { .kind = "media", .name = foreign, .title = name,
+				    .notes = *notes };
+	TRY(imported_find(im, a, "media", foreign, &was));
+	item.outcome = im->dry_run ? ADDED : !m->id ? LEFT_OUT
+		       : was.local == m->id ? UNCHANGED : was.local ? UPDATED : ADDED;
+	if (m->id && was.local != m->id && !im->dry_run)
+		TRY(imported_keep(im, a, "media", foreign, m->id, m->hash, 0));
+	report(im, &item);
 	return OK;
 }
 

@@ -77,8 +77,8 @@ err_t import_picture(struct importer *im, arena_t *a, const char *path, struct s
 		     struct media *out) CHECKED;
 
 /* Reports a picture brought by itself; .id 0: left out, as the notes say. */
-err_t import_media_item(struct importer *im, str_t foreign, str_t name, const struct media *m,
-			const struct strs *notes) CHECKED;
+err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t name,
+			const struct media *m, const struct strs *notes) CHECKED;
 
 /* Makes a section, or leaves one of that slug as it is. */
 err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, str_t description,

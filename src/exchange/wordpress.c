@@ -328,7 +328,7 @@ static err_t bring_attachment(struct wordpress *w, arena_t *a, const struct wxr_
 		return OK;
 	}
 	TRY(import_picture(&w->im, a, path, &notes, &m));
-	return import_media_item(&w->im, wxr_get(item, "wp:post_id"), url, &m, &notes);
+	return import_media_item(&w->im, a, wxr_get(item, "wp:post_id"), url, &m, &notes);
 }
 
 static err_t bring_item(struct wordpress *w, arena_t *a, const struct wxr_node *item)
