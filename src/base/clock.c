@@ -85,6 +85,12 @@ str_t time_day(arena_t *a, usec_t t)
 	return str_format(a, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
 }
 
+str_t time_short_day(arena_t *a, usec_t t)
+{
+	struct tm tm = local(t);
+	return str_format(a, "%d %.3s", tm.tm_mday, months[tm.tm_mon]);
+}
+
 str_t time_weekday(arena_t *a, usec_t t)
 {
 	struct tm tm = local(t);

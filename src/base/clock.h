@@ -36,6 +36,8 @@ err_t zone_set(str_t name) CHECKED;
 str_t time_long(arena_t *a, usec_t t);
 /* "10 February 2022" */
 str_t time_day(arena_t *a, usec_t t);
+/* "10 Feb" */
+str_t time_short_day(arena_t *a, usec_t t);
 /* "Thursday 10 February 2022" */
 str_t time_weekday(arena_t *a, usec_t t);
 /* "13:37" */

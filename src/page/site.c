@@ -14,6 +14,7 @@ struct site_state {
 	const struct router *router;
 	frame_fn             frame;
 	moved_fn             moved;
+	view_fn              elsewhere;
 };
 
 /* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
@@ -62,6 +63,18 @@ static err_t dump_json(arena_t *a, json_t *view, str_t *out)
 	return OK;
 }
 
+/* "any": for each list of the view that has something in it, its name: a template cannot ask for that
+ * itself. */
+static void add_any(json_t *view)
+{
+	const char *key;
+	json_t *v, *any = json_object();
+	json_object_foreach(view, key, v)
+		if (json_array_size(v) > 0)
+			json_object_set_new(any, key, json_true());
+	json_object_set_new(view, "any", any);
+}
+
 /* The bytes of a filled view, and their type. */
 static err_t render(struct stet *s, struct view *v)
 {
@@ -72,6 +85,7 @@ static err_t render(struct stet *s, struct view *v)
 		v->type = S("application/json; charset=utf-8");
 		return dump_json(v->a, v->json, &v->body);
 	}
+	add_any(v->json);
 	json_object_set(v->json, "asset", assets_view(s->assets));
 	struct buf b = buf_new(v->a, 32 * 1024);
 	TRY(template_render(s->templates, str_of(v->template), v->json, &b));
@@ -214,6 +228,7 @@ static err_t draw_error(struct site_state *st, struct conn *c, struct request *q
 	struct view v;
 	TRY(begin_view(q->a, c, q, &v));
 	error_keys(&v, status);
+	TRY(st->elsewhere(st->s, &v));
 	TRY(render(st->s, &v));
 	set_body(q, r, status, v.type, v.body);
 	return OK;

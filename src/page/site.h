@@ -44,6 +44,7 @@ struct site_options {
 	const struct router *router;
 	frame_fn             frame;
 	moved_fn             moved;
+	view_fn              elsewhere; /* adds to an error page where one might go on */
 };
 struct site_state;
 err_t       site_new(const struct site_options *o, struct site_state **out) CHECKED;

@@ -93,7 +93,9 @@ static err_t entry_html(struct stet *s, struct view *v, const struct story *st, 
 		}
 		buf_add(&b, S("</figure>"));
 	}
-	buf_add(&b, st->body);
+	str_t body;
+	TRY(media_expand(v->c, a, st->body, &body));
+	buf_add(&b, body);
 	*out = absolute_html(s, a, buf_str(&b));
 	return OK;
 }

@@ -112,7 +112,7 @@ json_t *media_view(arena_t *a, const struct media *m)
 	json_object_set_new(j, "src", json_stringn(src.p, src.n));
 	json_object_set_new(j, "width", json_integer(src_width(m)));
 	json_object_set_new(j, "height", json_integer(src_height(m)));
-	json_object_set_new(j, "portrait", json_boolean(m->height > m->width));
+	json_object_set_new(j, "tall", json_boolean(m->height > m->width));
 	for (size_t f = 0; f < MEDIA_FORMATS; f++) {
 		str_t set = srcset(a, m, (enum media_format)f);
 		json_object_set_new(j, keys[f], json_stringn(set.p, set.n));

@@ -38,7 +38,7 @@ str_t media_url(arena_t *a, const struct media *m, int width, enum media_format 
 /* The copy that stands in src: the nearest width to 960. */
 str_t media_src(arena_t *a, const struct media *m);
 
-/* The view of a picture: src, width, height, avif, webp, jpeg (srcset), portrait. NULL for none. */
+/* The view of a picture: src, width, height, avif, webp, jpeg (srcset), tall. NULL for none. */
 json_t *media_view(arena_t *a, const struct media *m);
 
 /* Replaces each <img src="/media/HASH..."> of a clean body by a <picture> with all formats. */

@@ -126,7 +126,7 @@ static err_t front_view(struct stet *s, struct view *v)
 	size_t n;
 	TRY(section_list(v->c, v->a, &sections, &n));
 	json_t *bands = json_array();
-	json_object_set_new(v->json, "bands", bands);
+	json_object_set_new(v->json, "sections", bands);
 	for (size_t i = 0; i < n; i++)
 		add_band(v, bands, &sections[i], &all, used);
 	return OK;
@@ -196,7 +196,7 @@ static err_t author_view(struct stet *s, struct view *v)
 	view_set_text(v->json, "bio", author.bio);
 	json_object_set_new(v->json, "url", view_text(path));
 	struct lead_picture portrait = { .media = author.picture, .alt = author.name };
-	json_object_set_new(v->json, "portrait", view_lead_picture(v->a, &portrait));
+	json_object_set_new(v->json, "picture", view_lead_picture(v->a, &portrait));
 	set_list(v, &list, 0, path, !key.id);
 	strs_add(v->a, &v->topics, topic_author(v->a, author.slug));
 	v->template = "author";
@@ -264,6 +264,16 @@ static void head_of(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(v->json, "url", view_text(path));
 }
 
+err_t press_elsewhere(struct stet *s, struct view *v)
+{
+	enum { SOME = 5 };
+	struct list list;
+	(void)s;
+	TRY(list_stories(v->c, v->a, LIST_ALL, 0, (struct list_key){ 0 }, SOME, &list));
+	json_object_set_new(v->json, "latest", view_cards(v->a, list.v, list.n));
+	return OK;
+}
+
 /* A withdrawn story leaves a page that says that it was there and why it is not. */
 static err_t withdrawn_view(struct stet *s, struct view *v, const struct story *st)
 {
@@ -282,7 +292,7 @@ static err_t withdrawn_view(struct stet *s, struct view *v, const struct story *
 	json_object_set_new(v->json, "message",
 			    json_string("It stood at this address and has been taken down."));
 	view_set_text(v->json, "reason", st->withdrawn_why);
-	return OK;
+	return press_elsewhere(s, v);
 }
 
 static err_t story_view(struct stet *s, struct view *v, const struct story *st)
@@ -300,7 +310,7 @@ static err_t story_view(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(j, "words", json_integer(st->words));
 	json_object_set_new(j, "published", view_date(v->a, st->published));
 	json_object_set_new(j, "updated", view_date(v->a, st->updated));
-	json_object_set_new(j, "lead_picture", view_lead_picture(v->a, &st->picture));
+	json_object_set_new(j, "picture", view_lead_picture(v->a, &st->picture));
 	json_object_set_new(j, "corrections", corrections_of(v, st));
 	v->template = "page";
 	if (st->kind == STATIC_PAGE)

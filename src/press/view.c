@@ -28,7 +28,8 @@ json_t *view_date(arena_t *a, usec_t t)
 	json_object_set_new(d, "iso", view_text(time_iso(a, t)));
 	json_object_set_new(d, "text", view_text(time_long(a, t)));
 	json_object_set_new(d, "short", view_text(time_day(a, t)));
-	json_object_set_new(d, "minute", view_text(time_minute(a, t)));
+	json_object_set_new(d, "time", view_text(time_minute(a, t)));
+	json_object_set_new(d, "day", view_text(time_short_day(a, t)));
 	return d;
 }
 
@@ -167,6 +168,18 @@ static err_t site_pages(struct view *v, json_t *site)
 	return OK;
 }
 
+/* Which way a language is written. */
+static const char *direction(str_t language)
+{
+	static const char *const leftward[] = { "ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur",
+						"yi" };
+	for (size_t i = 0; i < COUNT(leftward); i++)
+		if (str_eq(str_slice(language, 0, 2), str_of(leftward[i])) &&
+		    (language.n == 2 || language.p[2] == '-'))
+			return "rtl";
+	return "ltr";
+}
+
 err_t press_frame(struct stet *s, struct view *v)
 {
 	json_t *site = json_object();
@@ -175,6 +188,7 @@ err_t press_frame(struct stet *s, struct view *v)
 	view_set_text(site, "tagline", s->config.tagline);
 	json_object_set_new(site, "url", view_text(s->config.url));
 	json_object_set_new(site, "language", view_text(s->config.language));
+	json_object_set_new(site, "dir", json_string(direction(s->config.language)));
 	json_object_set_new(site, "zone", view_text(s->config.zone));
 	json_object_set_new(site, "year", json_integer(time_year(clock_now(&s->clock))));
 	strs_add(v->a, &v->topics, topic_site());

@@ -4,7 +4,7 @@
 #include "page/site.h"
 #include "press/press.h"
 
-/* {iso, text, short, minute}; null for 0 */
+/* {iso, text, short, time, day}; null for 0 */
 json_t *view_date(arena_t *a, usec_t t);
 json_t *view_text(str_t s);
 /* Like view_text, but nothing (NULL) for the empty string, so that a template's section is off. */
@@ -33,3 +33,5 @@ void view_head(struct stet *s, struct view *v, const struct page_head *head);
 err_t press_frame(struct stet *s, struct view *v) CHECKED;
 /* moved_fn */
 err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out) CHECKED;
+/* For error pages: "latest". */
+err_t press_elsewhere(struct stet *s, struct view *v) CHECKED;
