@@ -301,26 +301,28 @@ static struct answer *fast(void *ctx, const struct request *q)
 	return cache_key(q, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
 }
 
-/* A path with a slash at its end is the path without it. */
-static bool redirect_slash(struct site_state *st, struct request *q, struct response *r)
+/* A path with a slash at its end is the path without it, unless it is an address from elsewhere that
+ * ended so. */
+static void redirect_slash(struct site_state *st, struct request *q, struct response *r)
 {
-	if (q->path.n < 2 || !str_ends(q->path, S("/")))
-		return false;
-	struct request bare = *q;
-	handler_fn handler;
-	str_t allow;
-	bare.path = str_slice(q->path, 0, q->path.n - 1);
-	if (router_find(st->router, &bare, &handler, &allow) != ROUTED)
-		return false;
 	bool moved = false;
-	err_t e = try_moved(st, q, r, &moved); /* an imported address may end so */
-	err_free(e);
-	if (!moved)
-		response_redirect(q, r, 301,
-				  str_uri(q->a, str_format(q->a, "%.*s%.*s",
-							   STR(st->s->config.url),
-							   STR(bare.path))));
-	return true;
+	err_free(try_moved(st, q, r, &moved));
+	if (moved)
+		return;
+	str_t bare = str_slice(q->path, 0, q->path.n - 1);
+	response_redirect(q, r, 301,
+			  str_uri(q->a, str_format(q->a, "%.*s%.*s", STR(st->s->config.url),
+						   STR(bare))));
+}
+
+/* A method the address does not know; OPTIONS asks which it does. */
+static void answer_methods(struct request *q, struct response *r, str_t allow)
+{
+	if (q->method == OPTIONS)
+		r->status = 204;
+	else
+		plain_error(q, r, 405);
+	response_header(q, r, "Allow", allow);
 }
 
 static void serve(void *ctx, void *worker, struct request *q, struct response *r)
@@ -332,12 +334,13 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	switch (router_find(st->router, q, &handler, &allow)) {
 	case ROUTED: break;
 	case ROUTED_WRONG_METHOD:
-		plain_error(q, r, 405);
-		response_header(q, r, "Allow", allow);
+		answer_methods(q, r, allow);
+		return;
+	case ROUTED_WITHOUT_SLASH:
+		redirect_slash(st, q, r);
 		return;
 	case ROUTED_NOT_FOUND:
-		if (!redirect_slash(st, q, r))
-			answer_missing(st, q, r, err_new(ERR_MISSING, "no route"));
+		answer_missing(st, q, r, err_new(ERR_MISSING, "no route"));
 		return;
 	}
 	struct oom_guard guard;
