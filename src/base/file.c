@@ -1,6 +1,7 @@
 /* file.c: see file.h. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -102,6 +103,18 @@ err_t folder_make(const char *path)
 		e = err_errno(errno, "make folder %s", path);
 	free(part);
 	return e;
+}
+
+bool folder_is_empty(const char *path)
+{
+	DIR *d = opendir(path);
+	if (!d)
+		return errno == ENOENT;
+	bool any = false;
+	for (struct dirent *e; (e = readdir(d));)
+		any |= strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(d);
+	return !any;
 }
 
 bool file_exists(const char *path)

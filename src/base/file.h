@@ -13,6 +13,9 @@ err_t file_write(const char *path, str_t content, unsigned mode) CHECKED;
 /* Makes the folder and those above it; one that is there is fine. */
 err_t folder_make(const char *path) CHECKED;
 
+/* True also for a folder that is not there. */
+bool folder_is_empty(const char *path);
+
 bool file_exists(const char *path);
 
 /* folder + "/" + name */

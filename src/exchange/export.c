@@ -5,10 +5,6 @@
 
 #include "base/file.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <unistd.h>
-
 static const struct sql all_stories = { "SELECT id FROM story ORDER BY id" };
 static const struct sql all_authors = { "SELECT slug FROM author ORDER BY id" };
 static const struct sql all_media = { "SELECT hash, format, name FROM media ORDER BY id" };
@@ -20,18 +16,6 @@ struct exporting {
 	const char           *folder;
 	struct export_counts *counts;
 };
-
-static err_t refuse_full_folder(const char *folder)
-{
-	DIR *d = opendir(folder);
-	if (!d)
-		return errno == ENOENT ? OK : err_errno(errno, "open %s", folder);
-	bool any = false;
-	for (struct dirent *e; (e = readdir(d));)
-		any |= strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return any ? err_new(ERR_CONFLICT, "%s is not empty; name a new folder", folder) : OK;
-}
 
 static void add_quoted(struct buf *b, const char *key, str_t value)
 {
@@ -202,7 +186,8 @@ static err_t write_all(struct exporting *x, arena_t *names)
 err_t export_folder(struct stet *s, const char *folder, struct export_counts *out)
 {
 	*out = (struct export_counts){ 0 };
-	TRY(refuse_full_folder(folder));
+	if (!folder_is_empty(folder))
+		return err_new(ERR_CONFLICT, "%s is not empty; name a new folder", folder);
 	TRY(folder_make(folder));
 	arena_t *a = arena_create(0), *names = arena_create(0);
 	struct exporting x = { .s = s, .a = a, .folder = folder, .counts = out };
