@@ -21,7 +21,7 @@ static const struct sql redirects_nowhere = {
 	"WHERE r.story IS NOT NULL AND s.id IS NULL"
 };
 static const struct sql failed_jobs = {
-	"SELECT kind || ': ' || error FROM job_failed"
+	"SELECT kind || ': ' || error FROM failed_job"
 };
 static const struct sql every_picture = { "SELECT hash, name FROM media ORDER BY id" };
 
