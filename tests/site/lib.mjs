@@ -1,0 +1,152 @@
+// lib.mjs: what the site's tests share: a publication in a folder of its own, served by the real
+// program on a free port, and the command line beside it.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const fixtures = join(root, 'tests', 'fixtures');
+const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet');
+
+// Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
+const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+// Runs the program; never throws for its exit code.
+export function stet(args, { input, timeout = 120_000, env: more = {} } = {}) {
+  return new Promise((resolve) => {
+    const child = execFile(binary, args, { env: { ...env, ...more }, timeout, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => resolve({
+        code: error ? (error.code ?? -1) : 0, signal: error?.signal, stdout, stderr,
+      }));
+    child.stdin.end(input ?? '');
+  });
+}
+
+export class Publication {
+  // A new, empty publication; `conf` is added to its stet.conf.
+  static async make({ name = 'The Test', zone = 'America/Toronto', conf = '' } = {}) {
+    const p = new Publication();
+    p.base = await mkdtemp(join(tmpdir(), 'stet-'));
+    p.folder = join(p.base, 'pub');
+    p.port = await freePort();
+    p.url = `http://127.0.0.1:${p.port}`;
+    const made = await stet(['init', p.folder, '--name', name, '--zone', zone, '--url', p.url,
+      '--listen', `127.0.0.1:${p.port}`]);
+    if (made.code !== 0) throw new Error(made.stderr);
+    if (conf) {
+      const file = join(p.folder, 'stet.conf');
+      await writeFile(file, await readFile(file, 'utf8') + conf);
+    }
+    return p;
+  }
+
+  // The demonstration publication, imported once for the whole run, then copied.
+  static async demo() {
+    const p = await Publication.make({ name: 'The Averil Courier' });
+    await p.run('import', 'markdown', join(root, 'examples', 'courier'), '--quiet');
+    return p;
+  }
+
+  cli(args, options) {
+    return stet([...args, '--dir', this.folder], options);
+  }
+
+  // Runs a verb that must succeed.
+  async run(...args) {
+    const done = await this.cli(args);
+    if (done.code !== 0) throw new Error(`stet ${args.join(' ')}: ${done.code} ${done.signal ?? ''} ${done.stderr}`);
+    return done.stdout;
+  }
+
+  async json(...args) {
+    return JSON.parse(await this.run(...args, '--json'));
+  }
+
+  async serve(...more) {
+    this.process = spawn(binary, ['serve', '--dir', this.folder, ...more], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.log = '';
+    this.process.stdout.on('data', (d) => { this.log += d; });
+    this.process.stderr.on('data', (d) => { this.log += d; });
+    this.ended = once(this.process, 'exit');
+    for (let i = 0; i < 400; i++) {
+      if (this.process.exitCode !== null) throw new Error(`serve ended: ${this.log}`);
+      try {
+        await fetch(`${this.url}/robots.txt`);
+        return this;
+      } catch {
+        await new Promise((r) => setTimeout(r, 50));
+      }
+    }
+    throw new Error(`serve did not answer: ${this.log}`);
+  }
+
+  // Stops gently; the exit code.
+  async stop(signal = 'SIGTERM') {
+    if (!this.process) return null;
+    if (this.process.exitCode === null) this.process.kill(signal);
+    const [code] = await this.ended;
+    this.process = null;
+    return code;
+  }
+
+  async end() {
+    const code = await this.stop();
+    await rm(this.base, { recursive: true, force: true });
+    if (code) throw new Error(`serve ended with ${code}: ${this.log}`);
+  }
+
+  get(path, options = {}) {
+    return fetch(this.url + path, { redirect: 'manual', ...options });
+  }
+
+  async text(path) {
+    return (await this.get(path)).text();
+  }
+
+  async view(path) {
+    return (await this.get(path)).json();
+  }
+
+  async copy() {
+    const p = new Publication();
+    p.base = await mkdtemp(join(tmpdir(), 'stet-'));
+    p.folder = join(p.base, 'pub');
+    await cp(this.folder, p.folder, { recursive: true });
+    p.port = this.port;
+    p.url = this.url;
+    return p;
+  }
+}
+
+// Adds a section, which the command line has no verb for, by importing a folder that names it.
+export async function withSections(p, ...slugs) {
+  const dir = await mkdtemp(join(tmpdir(), 'stet-sections-'));
+  const sections = slugs.map((s) => `  - slug: ${s}\n    name: ${s[0].toUpperCase()}${s.slice(1)}\n    description: ""`);
+  await writeFile(join(dir, 'publication.yaml'), `name: sections\nsections:\n${sections.join('\n')}\n`);
+  await writeFile(join(dir, 'first.md'), `---\nheadline: First of all\nsection: ${slugs[0]}\n---\nText.\n`);
+  await p.run('import', 'markdown', dir, '--quiet');
+  await rm(dir, { recursive: true });
+}
+
+// Chromium of Debian, or the one named; quiet about the closed network.
+export async function chromium() {
+  const { chromium: launcher } = await import('playwright-core');
+  return launcher.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+      '--disable-background-networking', '--disable-component-update'],
+  });
+}
