@@ -8,8 +8,7 @@
 struct store;     /* store/store.h */
 struct bus;       /* record/bus.h */
 struct jobs;      /* record/jobs.h */
-struct templates; /* page/template.h */
-struct assets;    /* page/assets.h */
+struct theme;     /* page/theme.h */
 struct cache;     /* page/cache.h */
 struct site_state; /* page/site.h */
 struct server;    /* http/server.h */
@@ -23,8 +22,8 @@ struct stet {
 	struct store     *store;
 	struct bus       *bus;
 	struct jobs      *jobs;      /* this and the rest only in `stet serve` */
-	struct templates *templates;
-	struct assets    *assets;
+	struct theme     *theme;
+	bool              development; /* pages are made anew for every request */
 	struct cache     *cache;
 	struct site_state *site;
 	struct server    *server;

@@ -1,9 +1,8 @@
 /* site.c: see site.h. */
 #include "page/site.h"
 
-#include "page/assets.h"
 #include "page/cache.h"
-#include "page/template.h"
+#include "page/theme.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -86,9 +85,14 @@ static err_t render(struct stet *s, struct view *v)
 		return dump_json(v->a, v->json, &v->body);
 	}
 	add_any(v->json);
-	json_object_set(v->json, "asset", assets_view(s->assets));
+	const struct theme_set *set;
+	TRY(theme_hold(s->theme, &set));
+	json_object_set(v->json, "asset", assets_view(set->assets));
 	struct buf b = buf_new(v->a, 32 * 1024);
-	TRY(template_render(s->templates, str_of(v->template), v->json, &b));
+	err_t e = template_render(set->templates, str_of(v->template), v->json, &b);
+	theme_release(s->theme, set);
+	if (e)
+		return e;
 	v->type = S("text/html; charset=utf-8");
 	v->body = buf_str(&b);
 	return OK;
@@ -160,6 +164,9 @@ err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn m
 	if (!cache_key(q, buffer, &key))
 		return err_new(ERR_MISSING, "there is no such page");
 	struct making m = { .s = s, .q = q, .make = make };
+	struct strs topics = { 0 };
+	if (s->development)
+		return make_page(&m, q->a, &r->answer, &topics);
 	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
 }
 
@@ -291,13 +298,28 @@ static void answer_missing(struct site_state *st, struct request *q, struct resp
 
 /* --- what the server calls --- */
 
+static struct answer *find_asset(struct stet *s, str_t path)
+{
+	const struct theme_set *set;
+	err_t e = theme_hold(s->theme, &set);
+	if (e) {
+		err_free(e); /* the page that names it says so */
+		return NULL;
+	}
+	struct answer *answer = assets_get(set->assets, path);
+	theme_release(s->theme, set);
+	return answer;
+}
+
 static struct answer *fast(void *ctx, const struct request *q)
 {
 	struct site_state *st = ctx;
 	char buffer[KEY_MOST];
 	str_t key;
 	if (str_starts(q->path, S("/assets/")))
-		return assets_get(st->s->assets, q->path);
+		return find_asset(st->s, q->path);
+	if (st->s->development)
+		return NULL;
 	return cache_key(q, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
 }
 

@@ -1,19 +1,32 @@
 /* theme.h: the files that make the look: templates, style, script, icons, type.
  *
  * The theme in theme/ is compiled into the program; a publication's folder theme/ overrides it file
- * by file. In development (`stet serve --dev DIR`) files are read from DIR and looked at again for
- * every request. */
+ * by file. Loaded, it is a set: templates compiled, assets hashed and compressed. A set never
+ * changes; in development (`stet serve --dev`) a new one is made whenever a file did. */
 #pragma once
 
-#include "base/base.h"
+#include "base/embed.h"
+#include "page/assets.h"
+#include "page/template.h"
 
-struct theme_file {
-	str_t path; /* "templates/front.html", "fonts/text.woff2" */
-	str_t bytes;
+/* The compiled-in files; made at build time. */
+extern const struct embedded theme_files[];
+
+struct theme;
+
+struct theme_set {
+	struct templates *templates;
+	struct assets    *assets;
 };
 
-/* The compiled-in files, ended by one with an empty path. Made at build time. */
-extern const struct theme_file theme_builtin[];
+enum theme_mode { THEME_FIXED, THEME_DEVELOPMENT };
 
-/* All files of the theme: built in, over them `folder` (may be NULL or not exist). */
-err_t theme_load(arena_t *a, const char *folder, struct theme_file **files, size_t *n) CHECKED;
+/* Loads the files built in, over them those of `folder` (NULL, or not there: none). A template that
+ * does not compile is an error that names it. */
+err_t theme_new(const char *folder, enum theme_mode mode, struct theme **out) CHECKED;
+void  theme_free(struct theme *t);
+
+/* The set to draw with, until it is released. In development it is made anew if a file changed; if the
+ * change does not compile, the error says where and the old set stays for the next. */
+err_t theme_hold(struct theme *t, const struct theme_set **out) CHECKED;
+void  theme_release(struct theme *t, const struct theme_set *set);
