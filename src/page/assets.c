@@ -1,6 +1,8 @@
 /* assets.c: see assets.h. Fonts and pictures first, since the style sheet names them. */
 #include "page/assets.h"
 
+#include "http/http.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>

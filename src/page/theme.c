@@ -129,7 +129,7 @@ static err_t load_into(struct loaded *l, arena_t *a, const char *folder)
 {
 	struct files f = { .a = a };
 	for (const struct embedded *e = theme_files; e->name; e++)
-		put_file(&f, str_of(e->name), e->bytes);
+		put_file(&f, str_of(e->name), e->content);
 	if (folder)
 		TRY(read_folder(&f, folder, S(""), 0));
 	TRY(compile_templates(&f, &l->set.templates));
