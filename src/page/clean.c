@@ -21,6 +21,7 @@ struct writer {
 	bool                 in_link;
 	bool                 in_pre;
 	bool                 captions; /* a picture alone with a title becomes a figure (Markdown) */
+	const struct clean_hooks *hooks; /* for imports; NULL otherwise */
 	bool                 open;     /* a paragraph that gathers bare text */
 	bool                 gap;      /* white space waits for the next text */
 	size_t               start;    /* of the open paragraph or line in `out` */
@@ -57,13 +58,41 @@ static str_t name_of(arena_t *a, const GumboNode *node)
 	return str_lower(a, str_from(piece.data ? piece.data : "", piece.length));
 }
 
+static bool has_class(const GumboNode *node, const char *class)
+{
+	const GumboAttribute *at = gumbo_get_attribute(&node->v.element.attributes, "class");
+	for (str_t rest = str_of(at ? at->value : NULL); rest.p;)
+		if (str_eq(str_cut(&rest, ' '), str_of(class)))
+			return true;
+	return false;
+}
+
+/* Parts of other systems' players and forms, which mean nothing without their scripts. */
+static bool is_machinery(const GumboNode *node)
+{
+	static const char *const classes[] = {
+		"kg-audio-player", "kg-audio-thumbnail", "kg-video-player-container",
+		"kg-video-overlay", "kg-signup-card", "kg-file-card-icon", "kg-bookmark-icon",
+		"kg-email-cta", "kg-toggle-card-icon",
+	};
+	for (size_t i = 0; i < COUNT(classes); i++)
+		if (has_class(node, classes[i]))
+			return true;
+	return false;
+}
+
 static const struct element_rule *rule_of(struct writer *w, const GumboNode *node)
 {
 	static const struct element_rule drop = { "", "", FATE_DROP, false, NULL, NULL };
 	if (node->type == GUMBO_NODE_TEMPLATE ||
 	    node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
 		return &drop;
-	return element_rule(name_of(w->a, node));
+	str_t name = name_of(w->a, node);
+	if (w->hooks && is_machinery(node))
+		return &drop;
+	if (w->hooks && str_eq(name, S("div")) && has_class(node, "kg-callout-card"))
+		return element_rule(S("aside"));
+	return element_rule(name);
 }
 
 static bool is_element(const GumboNode *node)
@@ -165,6 +194,18 @@ static void tell_lost_attributes(struct writer *w, const GumboNode *node)
 	}
 }
 
+static str_t hooked(struct writer *w, const struct attribute_rule *at, str_t value)
+{
+	str_t other = { NULL, 0 };
+	if (!w->hooks || !value.p)
+		return value;
+	if (strcmp(at->name, "href") == 0)
+		other = w->hooks->link(w->hooks->ctx, value);
+	else if (at->rule == RULE_SOURCE)
+		other = w->hooks->source(w->hooks->ctx, value);
+	return other.p ? other : value;
+}
+
 static void write_attributes(struct writer *w, const GumboNode *node, const struct element_rule *r)
 {
 	const GumboElement *e = &node->v.element;
@@ -178,6 +219,7 @@ static void write_attributes(struct writer *w, const GumboNode *node, const stru
 		if (!given && !alt)
 			continue;
 		str_t value = attribute_value(w->a, r, at, str_of(given ? given->value : ""));
+		value = hooked(w, at, value);
 		if (value.p)
 			add_attribute(w, at->name, value);
 		else if (at->rule == RULE_URL || at->rule == RULE_SOURCE)
@@ -216,6 +258,99 @@ static void close_tag(struct writer *w, const struct element_rule *r)
 	buf_add_format(&w->out, "</%s>", r->as);
 }
 
+/* --- what comes from elsewhere --- */
+
+/* "https://www.youtube.com/embed/ID?x" shows what "https://www.youtube.com/watch?v=ID" does. */
+static str_t shown_by(arena_t *a, str_t frame)
+{
+	static const struct {
+		const char *frame, *page;
+	} known[] = {
+		{ "youtube.com/embed/", "https://www.youtube.com/watch?v=" },
+		{ "youtube-nocookie.com/embed/", "https://www.youtube.com/watch?v=" },
+		{ "player.vimeo.com/video/", "https://vimeo.com/" },
+		{ "open.spotify.com/embed/", "https://open.spotify.com/" },
+	};
+	if (str_starts(frame, S("//")))
+		frame = str_format(a, "https:%.*s", STR(frame));
+	for (size_t i = 0; i < COUNT(known); i++) {
+		size_t at = str_find(frame, str_of(known[i].frame), 0);
+		if (at == STR_NONE)
+			continue;
+		str_t id = str_slice(frame, at + strlen(known[i].frame), frame.n);
+		id = str_slice(id, 0, str_find_char(id, '?', 0));
+		return str_format(a, "%s%.*s", known[i].page, STR(id));
+	}
+	return frame;
+}
+
+static str_t host_of(str_t url)
+{
+	size_t from = str_find(url, S("://"), 0);
+	str_t host = from == STR_NONE ? url : str_slice(url, from + 3, url.n);
+	host = str_slice(host, 0, str_find_char(host, '/', 0));
+	return str_starts(host, S("www.")) ? str_slice(host, 4, host.n) : host;
+}
+
+static void write_link(struct writer *w, str_t url, str_t text)
+{
+	flush_gap(w);
+	buf_add(&w->out, S("<a"));
+	add_attribute(w, "href", url);
+	buf_add_char(&w->out, '>');
+	buf_add_html(&w->out, text);
+	buf_add(&w->out, S("</a>"));
+}
+
+static str_t source_of(const GumboNode *node)
+{
+	const GumboAttribute *src = find_attribute(&node->v.element, "src");
+	return src ? str_trim(str_of(src->value)) : S("");
+}
+
+/* A frame as a link to what it showed; true if it was one. */
+static bool write_frame(struct writer *w, const GumboNode *node)
+{
+	if (!w->hooks || node->v.element.tag != GUMBO_TAG_IFRAME || w->in_link)
+		return false;
+	str_t url = shown_by(w->a, source_of(node));
+	if (!url_is_safe(url, true) || !str_starts(url, S("http")))
+		return false;
+	write_link(w, url, host_of(url));
+	return true;
+}
+
+/* A picture or recording that did not come along, as a link; true if it was one. */
+static bool write_absent(struct writer *w, const GumboNode *node, const struct element_rule *r)
+{
+	str_t url = source_of(node);
+	if (!w->hooks || w->hooks->source(w->hooks->ctx, url).p)
+		return false;
+	const GumboAttribute *alt = find_attribute(&node->v.element, "alt");
+	str_t text = alt && *alt->value ? str_of(alt->value) : host_of(url);
+	lose(w, str_format(w->a, "a file that did not come along (<%s>, now a link)", r->as));
+	if (w->in_link)
+		write_text(w, text);
+	else if (str_starts(url, S("http")))
+		write_link(w, url, text);
+	return true;
+}
+
+/* Within an embed, an address alone is what WordPress makes a frame of. */
+static bool write_address(struct writer *w, const GumboNode *node)
+{
+	str_t text = str_trim(str_of(node->v.text.text));
+	if (!w->hooks || w->in_link || !str_starts(text, S("http")) ||
+	    str_find_char(text, ' ', 0) != STR_NONE || !url_is_safe(text, true))
+		return false;
+	for (const GumboNode *up = node->parent; up && is_element(up); up = up->parent)
+		if (has_class(up, "wp-block-embed") || has_class(up, "embed")) {
+			write_link(w, text, text);
+			return true;
+		}
+	return false;
+}
+
 /* --- within a line --- */
 
 static void write_children_in_line(struct writer *w, const GumboNode *node)
@@ -236,6 +371,8 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 				 const struct element_rule *r)
 {
 	bool link = strcmp(r->as, "a") == 0;
+	if (r->fate == FATE_VOID && r->attributes && write_absent(w, node, r))
+		return;
 	if (r->fate == FATE_VOID) {
 		flush_gap(w);
 		open_tag(w, node, r);
@@ -273,7 +410,8 @@ static void tell_element(struct writer *w, const GumboNode *node)
 static void write_line(struct writer *w, const GumboNode *node)
 {
 	if (is_text(node)) {
-		write_text(w, str_of(node->v.text.text));
+		if (!write_address(w, node))
+			write_text(w, str_of(node->v.text.text));
 		return;
 	}
 	if (!is_element(node))
@@ -281,7 +419,8 @@ static void write_line(struct writer *w, const GumboNode *node)
 	const struct element_rule *r = rule_of(w, node);
 	tell_lost_attributes(w, node);
 	if (r->fate == FATE_DROP) {
-		tell_element(w, node);
+		if (!write_frame(w, node))
+			tell_element(w, node);
 		return;
 	}
 	bool hollow = is_hollow(node, r);
@@ -545,8 +684,9 @@ static void write_node(struct writer *w, const GumboNode *node, enum fate mood)
 	const struct element_rule *r = rule_of(w, node);
 	bool hollow = is_hollow(node, r);
 	bool line = r->fate == FATE_INLINE || r->fate == FATE_VOID;
+	bool frame = w->hooks && node->v.element.tag == GUMBO_TAG_IFRAME;
 	if (r->fate == FATE_DROP || (line && (mood == FATE_FLOW || mood == FATE_LOOSE))) {
-		if (mood == FATE_FLOW && r->fate != FATE_DROP)
+		if (mood == FATE_FLOW && (r->fate != FATE_DROP || frame))
 			open_paragraph(w);
 		write_line(w, node);
 		return;
@@ -664,13 +804,12 @@ static err_t parse(arena_t *a, str_t html, GumboOutput **out)
 	return OK;
 }
 
-static err_t clean(arena_t *a, enum grammar grammar, str_t html, bool captions, str_t *out,
-		   struct clean_report *report)
+static err_t clean(struct writer w, str_t html, str_t *out)
 {
 	GumboOutput *tree;
-	TRY(parse(a, html, &tree));
-	struct writer w = { .a = a, .out = buf_new(a, html.n + 64), .grammar = grammar,
-			    .report = report, .captions = captions };
+	enum grammar grammar = w.grammar;
+	TRY(parse(w.a, html, &tree));
+	w.out = buf_new(w.a, html.n + 64);
 	const GumboVector *top = &tree->root->v.element.children;
 	if (grammar == GRAMMAR_STORY) {
 		write_flow(&w, top, FATE_FLOW);
@@ -689,13 +828,21 @@ static err_t clean(arena_t *a, enum grammar grammar, str_t html, bool captions, 
 err_t clean_html(arena_t *a, enum grammar grammar, str_t html, str_t *out,
 		 struct clean_report *report)
 {
-	return clean(a, grammar, html, false, out, report);
+	return clean((struct writer){ .a = a, .grammar = grammar, .report = report }, html, out);
 }
 
 err_t clean_parsed_markdown(arena_t *a, enum grammar grammar, str_t html, str_t *out,
 			    struct clean_report *report)
 {
-	return clean(a, grammar, html, true, out, report);
+	return clean((struct writer){ .a = a, .grammar = grammar, .report = report,
+				      .captions = true }, html, out);
+}
+
+err_t clean_imported(arena_t *a, str_t html, const struct clean_hooks *hooks, str_t *out,
+		     struct clean_report *report)
+{
+	return clean((struct writer){ .a = a, .grammar = GRAMMAR_STORY, .report = report,
+				      .hooks = hooks }, html, out);
 }
 
 /* --- text --- */

@@ -191,10 +191,32 @@ static str_t number_in(str_t value, int64_t low, int64_t high)
 	return str_int(value, &n) && n >= low && n <= high ? value : (str_t){ NULL, 0 };
 }
 
+/* What other systems call the same. */
+static const struct {
+	const char *theirs, *ours;
+} aliases[] = {
+	{ "wp-block-image", "picture" },     { "wp-caption", "picture" },
+	{ "wp-block-gallery", "gallery" },   { "wp-block-embed", "embed" },
+	{ "wp-block-table", "table" },       { "wp-block-pullquote", "quote" },
+	{ "wp-block-media-text__media", "picture" }, { "wp-block-video", "embed" },
+	{ "wp-block-audio", "embed" },
+	{ "kg-image-card", "picture" },      { "kg-gallery-card", "gallery" },
+	{ "kg-embed-card", "embed" },        { "kg-bookmark-card", "embed" },
+	{ "kg-video-card", "embed" },        { "kg-callout-card", "box" },
+};
+
+static str_t our_class(str_t class)
+{
+	for (size_t i = 0; i < COUNT(aliases); i++)
+		if (str_eq(class, str_of(aliases[i].theirs)))
+			return str_of(aliases[i].ours);
+	return class;
+}
+
 static str_t class_in(const char *const *classes, str_t value)
 {
 	for (str_t rest = value; rest.p;) {
-		str_t one = str_cut(&rest, ' ');
+		str_t one = our_class(str_cut(&rest, ' '));
 		for (size_t i = 0; classes && classes[i]; i++)
 			if (str_eq(one, str_of(classes[i])))
 				return str_of(classes[i]);
