@@ -13,6 +13,7 @@
  *
  * Trash, revisions, menus and plugins' own types are left out and named in the report. */
 #include "exchange/import.h"
+#include "exchange/wp_body.h"
 #include "exchange/wp_index.h"
 #include "exchange/wxr.h"
 
