@@ -50,6 +50,9 @@ const char *cli_arg(const struct cli *cli, size_t i);
 
 /* Opens the publication in cli->folder into cli->stet. */
 err_t cli_open(struct cli *cli) CHECKED;
+/* What a command writes to a server's control socket when it has committed something. */
+#define CONTROL_SYNC "sync"
+
 /* Tells a running server of what was committed, and closes. */
 void cli_close(struct cli *cli);
 

@@ -48,13 +48,19 @@ err_t cli_open(struct cli *cli)
 	return bus_new(s, &s->bus);
 }
 
+/* A server that is running looks at the record now, so that its pages follow at once. */
+static err_t tell_server(struct cli *cli)
+{
+	const usec_t patience = 5 * SECOND; /* its own clock finds the change within one */
+	return control_ask(path_join(cli->a, cli->folder, "run/control"), CONTROL_SYNC, patience);
+}
+
 void cli_close(struct cli *cli)
 {
 	if (!cli->opened)
 		return;
 	struct stet *s = &cli->stet;
-	/* A server that is running looks at the record now, so that its pages follow at once. */
-	err_free(control_sync(path_join(cli->a, cli->folder, "run/control")));
+	err_free(tell_server(cli));
 	if (s->bus)
 		bus_free(s->bus);
 	store_close(s->store);

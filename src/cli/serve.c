@@ -1,22 +1,264 @@
-/* serve.c: `stet serve`: puts the parts together and runs them until told to stop. */
+/* serve.c: `stet serve`: puts the parts together, in the order of the floors, and runs them until told
+ * to stop. Whatever was begun is ended in the opposite order. */
 #include "cli/cli.h"
 
 #include "base/file.h"
 #include "http/control.h"
 #include "http/handover.h"
 #include "http/server.h"
-#include "page/assets.h"
 #include "page/cache.h"
 #include "page/site.h"
-#include "page/template.h"
 #include "page/theme.h"
 #include "press/media.h"
 #include "press/press.h"
 #include "press/view.h"
+#include "record/act.h"
 #include "record/bus.h"
 #include "record/jobs.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
+#include <stdio.h>
 #include <unistd.h>
+
+/* Jobs are background work: one at a time leaves the machine to readers. */
+enum { JOB_THREADS = 1, JOB_ATTEMPTS = 5 };
+
+static const struct job_kind job_kinds[] = {
+	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const struct route *const routes[] = { press_routes, NULL };
+
+struct serving {
+	struct cli        *cli;
+	struct stet       *s;
+	struct router     *router;
+	struct control    *control;
+	struct handover    handover;
+	struct control_command commands[3];
+	int                taken_fds[HANDOVER_MOST];
+	size_t             ntaken;
+	int                old;      /* conversation with the process before; -1: none */
+	pthread_t          signals;
+	bool               watching; /* the signal thread runs */
+};
+
+/* --- what the parts say to each other --- */
+
+/* bus_fn: pages that show what changed are dropped. */
+static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
+{
+	struct stet *s = ctx;
+	(void)entry;
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(topics[i], topic_site()))
+			cache_drop_all(s->cache);
+		else
+			cache_drop(s->cache, topics[i]);
+	}
+	if (s->jobs)
+		jobs_wake(s->jobs);
+}
+
+/* control_command: another process has committed something. */
+static err_t on_sync(void *ctx, int socket)
+{
+	struct stet *s = ctx;
+	(void)socket;
+	return bus_catch_up(s->bus);
+}
+
+static void on_taken(void *ctx)
+{
+	struct serving *v = ctx;
+	log_line(&v->s->log, LOG_INFO, "serve", "another process has taken over; ending");
+	server_stop(v->s->server);
+}
+
+static void *watch_signals(void *ctx)
+{
+	struct serving *v = ctx;
+	sigset_t set;
+	int signal;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	while (sigwait(&set, &signal) == 0) {
+		if (signal == SIGUSR1)
+			return NULL; /* ours: the server has ended */
+		if (signal == SIGHUP) {
+			err_t e = server_reload(v->s->server);
+			log_line(&v->s->log, e ? LOG_ERROR : LOG_INFO, "serve", "%s",
+				 e ? err_text(e) : "certificates were read anew");
+			err_free(e);
+			continue;
+		}
+		log_line(&v->s->log, LOG_INFO, "serve", "stopping");
+		server_stop(v->s->server);
+	}
+	return NULL;
+}
+
+/* Before any thread is made, so that all inherit it. */
+static void block_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of write(2), not our end */
+}
+
+/* --- beginning, floor by floor --- */
+
+static err_t begin_page(struct serving *v)
+{
+	struct stet *s = v->s;
+	const char *dev = cli_option(v->cli, "dev").p;
+	s->development = dev != NULL;
+	TRY(theme_new(dev ? dev : path_join(v->cli->a, v->cli->folder, "theme"),
+		      dev ? THEME_DEVELOPMENT : THEME_FIXED, &s->theme));
+	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
+	TRY(router_new(routes, &v->router));
+	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
+						.moved = press_moved, .elsewhere = press_elsewhere },
+			&s->site);
+}
+
+/* The sockets of a server that runs already, if this one shall follow it. */
+static err_t take_sockets(struct serving *v)
+{
+	char *path = path_join(v->cli->a, v->cli->folder, "run/control");
+	err_t e = handover_take(path, v->taken_fds, &v->ntaken, &v->old);
+	if (!e || e->code != ERR_MISSING || !cli_has(v->cli, "replace"))
+		return e;
+	err_free(e); /* nobody to follow: begin by oneself */
+	return OK;
+}
+
+static err_t refuse_second(struct serving *v)
+{
+	char *path = path_join(v->cli->a, v->cli->folder, "run/control");
+	int socket;
+	err_t e = control_connect(path, &socket);
+	if (e) {
+		err_free(e);
+		return OK;
+	}
+	close(socket);
+	return err_new(ERR_CONFLICT, "this publication is being served already; "
+		       "`stet serve --replace` takes over without refusing a connection");
+}
+
+static err_t begin_server(struct serving *v)
+{
+	struct stet *s = v->s;
+	if (cli_has(v->cli, "replace"))
+		TRY(take_sockets(v));
+	else
+		TRY(refuse_second(v));
+	return server_new(&(struct server_options){
+		.config = &s->config, .log = &s->log, .site = site_calls(s->site),
+		.folder = v->cli->folder, .listeners = v->ntaken ? v->taken_fds : NULL,
+		.nlisteners = v->ntaken }, &s->server);
+}
+
+static err_t begin_control(struct serving *v)
+{
+	char *run = path_join(v->cli->a, v->cli->folder, "run");
+	TRY(folder_make(run));
+	v->handover = (struct handover){ v->s->server, on_taken, v };
+	v->commands[0] = (struct control_command){ CONTROL_SYNC, on_sync, v->s };
+	v->commands[1] = (struct control_command){ HANDOVER_LINE, handover_offer, &v->handover };
+	return control_open(path_join(v->cli->a, run, "control"), v->commands, &v->s->log,
+			    &v->control);
+}
+
+static err_t begin(struct serving *v)
+{
+	struct stet *s = v->s;
+	TRY(begin_page(v));
+	bus_listen(s->bus, on_topics, s);
+	TRY(bus_start(s->bus));
+	TRY(begin_server(v));
+	TRY(begin_control(v));
+	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
+	if (pthread_create(&v->signals, NULL, watch_signals, v) != 0)
+		return err_new(ERR_SYSTEM, "no thread for signals could be started");
+	v->watching = true;
+	return OK;
+}
+
+static void end(struct serving *v)
+{
+	struct stet *s = v->s;
+	if (v->watching) {
+		pthread_kill(v->signals, SIGUSR1);
+		pthread_join(v->signals, NULL);
+	}
+	control_close(v->control);
+	if (s->jobs)
+		jobs_stop(s->jobs);
+	s->jobs = NULL;
+	if (s->bus)
+		bus_stop(s->bus);
+	if (s->server)
+		server_free(s->server);
+	site_free(s->site);
+	router_free(v->router);
+	if (s->bus)
+		bus_free(s->bus);
+	s->bus = NULL;
+	cache_free(s->cache);
+	theme_free(s->theme);
+}
+
+static err_t run(struct serving *v)
+{
+	TRY(begin(v));
+	if (v->old >= 0)
+		TRY(handover_done(v->old));
+	v->old = -1;
+	log_line(&v->s->log, LOG_INFO, "serve", "%.*s is served at %s", STR(v->s->config.name),
+		 server_address(v->s->server));
+	return server_run(v->s->server);
+}
+
+static err_t serve(struct cli *cli)
+{
+	struct serving v = { .cli = cli, .s = &cli->stet, .old = -1 };
+	block_signals();
+	TRY(cli_open(cli));
+	log_level_parse(cli->stet.config.log_level, &cli->stet.log.least);
+	if (cli_has(cli, "listen"))
+		cli->stet.config.listen = cli_option(cli, "listen");
+	err_t e = run(&v);
+	end(&v);
+	return e;
+}
+
+static const struct option serve_options[] = {
+	{ "listen", "ADDRESS", "serve here instead of what stet.conf says" },
+	{ "replace", NULL, "take over from the server that runs, without refusing a connection" },
+	{ "dev", "FOLDER", "read the theme from this folder, anew for every page" },
+	{ NULL, NULL, NULL },
+};
+
+#define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+const struct verb verbs_serve[] = {
+	{ "serve", "", "serve the publication until SIGTERM or Ctrl-C",
+	  "SIGHUP reads the certificates anew.",
+	  EXAMPLES("stet serve --dir courier", "stet serve --replace --dir courier",
+		   "stet serve --dev theme --dir demo"),
+	  serve_options, 0, 0, serve },
+	{ 0 },
+};

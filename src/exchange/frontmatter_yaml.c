@@ -339,7 +339,7 @@ static err_t map_block(struct yaml *y, size_t indent, json_t *out)
 	bool first = true;
 	for (;;) {
 		str_t key;
-		size_t after;
+		size_t after = 0;
 		json_t *v;
 		if (!first) {
 			skip_empty(y);

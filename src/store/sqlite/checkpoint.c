@@ -69,7 +69,7 @@ void checkpointer_close(struct store *s)
 		pthread_cond_destroy(&k->wake);
 		pthread_mutex_destroy(&k->lock);
 	}
-	conn_close(k->conn);
+	db_close(k->conn);
 }
 
 /* SQLite does not wait for a checkpoint that is under way, the thread's above or another

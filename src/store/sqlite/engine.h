@@ -101,7 +101,7 @@ struct store {
 /* open.c */
 enum conn_use { CONN_READ, CONN_WRITE };
 err_t conn_open(struct store *s, enum conn_use use, struct conn **out) CHECKED;
-void conn_close(struct conn *c);
+void db_close(struct conn *c);
 /* A short nap while waiting for a lock; false once the connection's deadline has passed. */
 bool conn_nap(const struct conn *c);
 /* A condition that waits by the steady clock, until `until` of clock_steady. */

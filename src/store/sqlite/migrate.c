@@ -91,7 +91,7 @@ static err_t step_in_transaction(struct conn *c, const struct embedded *steps, s
 
 err_t migrate(struct conn *c, const struct embedded *steps, size_t upto)
 {
-	size_t at, all = steps_count(steps);
+	size_t at = 0, all = steps_count(steps);
 	TRY(version_of(c, steps, &at));
 	size_t from = at;
 	if (upto > all)

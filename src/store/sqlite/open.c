@@ -81,11 +81,11 @@ err_t conn_open(struct store *s, enum conn_use use, struct conn **out)
 		return OK;
 	}
 	err_t e = fault(c, rc, "opening");
-	conn_close(c);
+	db_close(c);
 	return e;
 }
 
-void conn_close(struct conn *c)
+void db_close(struct conn *c)
 {
 	if (!c)
 		return;

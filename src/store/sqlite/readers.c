@@ -21,7 +21,7 @@ void readers_close(struct store *s)
 	while (r->idle) {
 		struct conn *c = r->idle;
 		r->idle = c->next;
-		conn_close(c);
+		db_close(c);
 	}
 	pthread_cond_destroy(&r->back);
 	pthread_mutex_destroy(&r->lock);
@@ -60,7 +60,7 @@ static void give_back(struct readers *r, struct conn *c)
 	}
 	pthread_cond_signal(&r->back);
 	pthread_mutex_unlock(&r->lock);
-	conn_close(c);
+	db_close(c);
 }
 
 /* BEGIN alone takes no snapshot; the first look does. */
@@ -79,7 +79,7 @@ err_t store_reader(struct store *s, struct conn **out)
 	if (!e)
 		e = begin_snapshot(c);
 	if (e) {
-		conn_close(c);
+		db_close(c);
 		give_back(&s->readers, NULL);
 		return e;
 	}
@@ -95,7 +95,7 @@ void store_done(struct store *s, struct conn *c)
 	err_t e = db_run(c, &end, NO_ARGS, NULL);
 	if (e) {
 		err_free(e);
-		conn_close(c);
+		db_close(c);
 		c = NULL;
 	}
 	give_back(&s->readers, c);

@@ -35,7 +35,7 @@ void writer_init(struct store *s)
 
 void writer_close(struct store *s)
 {
-	conn_close(s->writer.conn);
+	db_close(s->writer.conn);
 	pthread_mutex_destroy(&s->writer.lock);
 }
 
