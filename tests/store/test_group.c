@@ -13,7 +13,7 @@
 static const struct sql count_pairs = { "SELECT count(*) FROM pair" };
 static const struct sql insert_bulk = { "INSERT INTO pair VALUES ($1, $1, hex(zeroblob(16384)))" };
 static const struct sql three_rows = { "SELECT value FROM json_each('[1,2,3]') WHERE $1 >= 0" };
-static const struct sql insert_loose = { "INSERT INTO late VALUES (12)" };
+static const struct sql insert_loose = { "INSERT INTO late VALUES (-1)" };
 static const struct sql insert_pair = { "INSERT INTO pair VALUES ($1, $2, 'some text')" };
 
 struct disk_world {
