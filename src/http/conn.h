@@ -74,8 +74,7 @@ struct h1 {
 	char             *in;      /* input not yet processed, malloced; NULL while there is none */
 	size_t            n, cap;
 	size_t            let_go;  /* bytes, while lingering */
-	usec_t            began;   /* of the body or the reply */
-	int64_t           moved;   /* bytes of it so far */
+	int64_t           moved;   /* bytes of this stretch of the body */
 	struct exchange  *x;
 	struct h1_fetch  *fetch;   /* a read of a file that is under way */
 	struct h1_events *events;  /* of a stream whose client is behind */

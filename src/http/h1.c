@@ -49,11 +49,17 @@ static void keep_rest(struct conn *c, str_t rest)
 
 /* -- a request ------------------------------------------------------------------------------- */
 
-void h1_due_by_pace(struct conn *c, usec_t grace)
+void h1_due_for(struct conn *c, usec_t grace, int64_t size)
 {
-	const struct limits *limits = c->loop->limits;
-	usec_t by = c->h1.began + grace + c->h1.moved * SECOND / limits->slowest;
-	conn_due(c, by - loop_now(c->loop));
+	conn_due(c, grace + size * SECOND / c->loop->limits->slowest);
+}
+
+/* The next stretch of the body has its own time, so that a good beginning buys no long silence. */
+static void begin_stretch(struct conn *c, const struct h1_message *m)
+{
+	int64_t left = m->length < 0 ? H1_STRETCH : m->length - m->taken;
+	c->h1.moved = 0;
+	h1_due_for(c, c->loop->limits->body_by, left < H1_STRETCH ? left : H1_STRETCH);
 }
 
 static int take_content(void *to, str_t bytes, const char **why)
@@ -118,8 +124,7 @@ static void answer_asterisk(struct exchange *x)
 
 static void run(struct exchange *x)
 {
-	x->conn->h1.state = H1_WORK;
-	conn_never_due(x->conn);
+	x->conn->h1.state = H1_WORK; /* whose deadline, should one still pass, means nothing */
 	if (str_eq(x->q.path, S("*")))
 		answer_asterisk(x);
 	else
@@ -153,9 +158,7 @@ static void begin_request(struct conn *c, str_t head, const struct h1_scan *scan
 		return;
 	}
 	h->state = H1_BODY;
-	h->began = loop_now(c->loop);
-	h->moved = 0;
-	h1_due_by_pace(c, c->loop->limits->body_by);
+	begin_stretch(c, &r->m);
 	if (r->m.wants_100 && alone)
 		say_continue(c);
 }
@@ -208,8 +211,8 @@ static size_t take_body(struct conn *c, str_t bytes)
 	}
 	if (r->m.body_done)
 		run(x);
-	else
-		h1_due_by_pace(c, c->loop->limits->body_by);
+	else if (c->h1.moved >= H1_STRETCH)
+		begin_stretch(c, &r->m);
 	return used;
 }
 

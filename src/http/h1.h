@@ -27,8 +27,10 @@ void h1_linger(struct conn *c);
 /* Lets go of input that nobody will look at. */
 void h1_forget_input(struct conn *c);
 
-/* Cuts off whoever moves less than limits.slowest bytes a second after the first `grace`. */
-void h1_due_by_pace(struct conn *c, usec_t grace);
+/* Bodies and replies go by stretches of this size, each with a deadline of its own: a `grace`, and
+ * what its size takes at limits.slowest. */
+#define H1_STRETCH (256 * 1024)
+void h1_due_for(struct conn *c, usec_t grace, int64_t size);
 
 /* -- h1_write.c: replies ---- */
 

@@ -12,8 +12,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define BATCH (256 * 1024) /* sent at once; in between the pace is looked at */
-
 /* What is being put together for one write. */
 struct gather {
 	uv_buf_t v[CONN_BUFFERS];
@@ -135,7 +133,7 @@ static enum gathered add_file(struct conn *c, struct gather *g, const struct pie
 static enum gathered gather(struct conn *c, struct gather *g)
 {
 	struct reply *r = &c->h1.x->reply;
-	for (; r->at_piece < r->npieces && g->n < CONN_BUFFERS && g->size < BATCH;
+	for (; r->at_piece < r->npieces && g->n < CONN_BUFFERS && g->size < H1_STRETCH;
 	     r->at_piece++, r->at = 0) {
 		const struct piece *p = &r->pieces[r->at_piece];
 		if (!p->bytes.p) {
@@ -147,7 +145,7 @@ static enum gathered gather(struct conn *c, struct gather *g)
 			return did; /* the loop has one chunk */
 		}
 		size_t left = p->bytes.n - (size_t)r->at;
-		size_t take = left < BATCH - g->size ? left : BATCH - g->size;
+		size_t take = left < H1_STRETCH - g->size ? left : H1_STRETCH - g->size;
 		if (take)
 			add(g, str_slice(p->bytes, (size_t)r->at, (size_t)r->at + take));
 		if (take < left) {
@@ -173,16 +171,15 @@ static void write_from(struct conn *c, struct gather *g)
 	for (;;) {
 		switch (gather(c, g)) {
 		case GATHER_FAILED: conn_close(c); return;
-		case GATHER_LATER: return;
+		case GATHER_LATER: conn_never_due(c); return;
 		case GATHERED:
 		default: break;
 		}
 		if (!g->n)
 			break;
-		h->moved += (int64_t)g->size;
 		enum sent s = conn_send(c, g->v, g->n, g->changing);
 		if (s == SENDING)
-			h1_due_by_pace(c, c->loop->limits->write_by);
+			h1_due_for(c, c->loop->limits->write_by, (int64_t)g->size);
 		if (s != SENT)
 			return;
 		g->n = g->changing = 0;
@@ -243,8 +240,6 @@ void h1_answered(struct exchange *x)
 		h->close = true;
 	h->state = H1_WRITE;
 	h->fetched = false;
-	h->began = loop_now(l);
-	h->moved = 0;
 	loop_date(l);
 	g.n = 0;
 	g.size = 0;
