@@ -52,7 +52,7 @@ static err_t make_at(const char *path, const struct embedded *steps, size_t upto
 	fclose(f);
 	TRY(conn_open(&place, CONN_WRITE, &c));
 	err_t e = migrate(c, steps, upto);
-	conn_close(c);
+	db_close(c);
 	return e;
 }
 
@@ -105,7 +105,7 @@ static void a_step_that_fails_leaves_the_one_before(void **state)
 	struct conn *c;
 	assert_ok(conn_open(&place, CONN_WRITE, &c));
 	assert_ok(migrate(c, mended, SIZE_MAX));
-	conn_close(c);
+	db_close(c);
 	assert_int_equal(version_of(path), 2);
 }
 
