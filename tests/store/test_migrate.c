@@ -50,7 +50,7 @@ static err_t make_at(const char *path, const struct embedded *steps, size_t upto
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
 	fclose(f);
-	TRY(conn_open(&place, CONN_WRITE, &c));
+	TRY(db_open(&place, CONN_WRITE, &c));
 	err_t e = migrate(c, steps, upto);
 	db_close(c);
 	return e;
@@ -103,7 +103,7 @@ static void a_step_that_fails_leaves_the_one_before(void **state)
 	assert_int_equal(version_of(path), 1);
 	struct store place = { .path = path };
 	struct conn *c;
-	assert_ok(conn_open(&place, CONN_WRITE, &c));
+	assert_ok(db_open(&place, CONN_WRITE, &c));
 	assert_ok(migrate(c, mended, SIZE_MAX));
 	db_close(c);
 	assert_int_equal(version_of(path), 2);

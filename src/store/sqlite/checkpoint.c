@@ -49,7 +49,7 @@ err_t checkpointer_open(struct store *s)
 	struct checkpointer *k = &s->checkpointer;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->wake, NULL);
-	TRY(conn_open(s, CONN_WRITE, &k->conn));
+	TRY(db_open(s, CONN_WRITE, &k->conn));
 	int number = pthread_create(&k->thread, NULL, write_back, s);
 	if (number)
 		return err_errno(number, "start a thread");
@@ -80,7 +80,7 @@ static int checkpoint_waiting(struct conn *c, int how, usec_t most)
 	c->deadline = clock_steady() + most;
 	do
 		rc = sqlite3_wal_checkpoint_v2(c->db, NULL, how, NULL, NULL);
-	while ((rc & 0xff) == SQLITE_BUSY && conn_nap(c));
+	while ((rc & 0xff) == SQLITE_BUSY && db_nap(c));
 	return rc;
 }
 

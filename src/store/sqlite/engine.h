@@ -100,10 +100,10 @@ struct store {
 
 /* open.c */
 enum conn_use { CONN_READ, CONN_WRITE };
-err_t conn_open(struct store *s, enum conn_use use, struct conn **out) CHECKED;
+err_t db_open(struct store *s, enum conn_use use, struct conn **out) CHECKED;
 void db_close(struct conn *c);
 /* A short nap while waiting for a lock; false once the connection's deadline has passed. */
-bool conn_nap(const struct conn *c);
+bool db_nap(const struct conn *c);
 /* A condition that waits by the steady clock, until `until` of clock_steady. */
 void cond_init(pthread_cond_t *c);
 bool cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until); /* false: too late */
@@ -116,8 +116,8 @@ err_t migrate(struct conn *c, const struct embedded *steps, size_t upto) CHECKED
 err_t one_int(struct conn *c, const char *query, int64_t *out) CHECKED;
 
 /* query.c */
-void conn_settle(struct conn *c); /* ends every statement that was left unfinished */
-void conn_forget(struct conn *c); /* lets go of all statements */
+void db_settle(struct conn *c); /* ends every statement that was left unfinished */
+void db_forget(struct conn *c); /* lets go of all statements */
 
 /* readers.c */
 void readers_init(struct store *s, int keep);

@@ -25,7 +25,7 @@ bool cond_wait_until(pthread_cond_t *c, pthread_mutex_t *lock, usec_t until)
 
 /* Naps are short and of uneven length: a lock that a busy server leaves for a moment is found soon,
  * and two who wait do not keep step. */
-bool conn_nap(const struct conn *c)
+bool db_nap(const struct conn *c)
 {
 	usec_t now = clock_steady();
 	if (now >= c->deadline)
@@ -39,7 +39,7 @@ bool conn_nap(const struct conn *c)
 static int wait_for_lock(void *conn, int tries)
 {
 	(void)tries;
-	return conn_nap(conn);
+	return db_nap(conn);
 }
 
 static void harden(struct conn *c)
@@ -60,7 +60,7 @@ static const char *const settings[] = {
 		       "PRAGMA journal_size_limit = " LOG_KEEP "; PRAGMA wal_autocheckpoint = 0",
 };
 
-err_t conn_open(struct store *s, enum conn_use use, struct conn **out)
+err_t db_open(struct store *s, enum conn_use use, struct conn **out)
 {
 	struct conn *c = calloc(1, sizeof *c);
 	if (!c)
@@ -89,7 +89,7 @@ void db_close(struct conn *c)
 {
 	if (!c)
 		return;
-	conn_forget(c);
+	db_forget(c);
 	sqlite3_close(c->db);
 	free(c);
 }
@@ -126,7 +126,7 @@ static err_t use_log(struct conn *c)
 		int rc = sqlite3_exec(c->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 		if (rc == SQLITE_OK)
 			return OK;
-		if ((rc & 0xff) != SQLITE_BUSY || !conn_nap(c))
+		if ((rc & 0xff) != SQLITE_BUSY || !db_nap(c))
 			return fault(c, rc, "opening");
 	}
 }

@@ -217,7 +217,7 @@ str_t row_str(const struct rows *r, arena_t *a, int column)
 	return str_copy(a, str_from(p ? p : "", n));
 }
 
-void conn_settle(struct conn *c)
+void db_settle(struct conn *c)
 {
 	while (c->second) {
 		struct stmt *st = c->second;
@@ -232,9 +232,9 @@ void conn_settle(struct conn *c)
 	}
 }
 
-void conn_forget(struct conn *c)
+void db_forget(struct conn *c)
 {
-	conn_settle(c);
+	db_settle(c);
 	for (size_t i = 0; i < STMT_BUCKETS; i++) {
 		while (c->buckets[i]) {
 			struct stmt *st = c->buckets[i];

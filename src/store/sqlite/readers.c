@@ -75,7 +75,7 @@ err_t store_reader(struct store *s, struct conn **out)
 {
 	struct conn *c = NULL;
 	TRY(borrow(&s->readers, &c));
-	err_t e = c ? OK : conn_open(s, CONN_READ, &c);
+	err_t e = c ? OK : db_open(s, CONN_READ, &c);
 	if (!e)
 		e = begin_snapshot(c);
 	if (e) {
@@ -91,7 +91,7 @@ void store_done(struct store *s, struct conn *c)
 {
 	if (!c)
 		return;
-	conn_settle(c);
+	db_settle(c);
 	err_t e = db_run(c, &end, NO_ARGS, NULL);
 	if (e) {
 		err_free(e);

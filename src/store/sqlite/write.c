@@ -23,7 +23,7 @@ static const struct sql sql_undo = { "ROLLBACK TO act" };
 
 err_t writer_open(struct store *s)
 {
-	TRY(conn_open(s, CONN_WRITE, &s->writer.conn));
+	TRY(db_open(s, CONN_WRITE, &s->writer.conn));
 	checkpoint_watch(s);
 	return OK;
 }
@@ -179,7 +179,7 @@ static err_t run_in_savepoint(struct conn *c, arena_t *a, write_fn write, void *
 	c->in_act = true;
 	err_t e = run_guarded(c, a, write, ctx, fell);
 	c->in_act = false;
-	conn_settle(c);
+	db_settle(c);
 	if (!e && !*fell)
 		e = lost(c) ? ended() : check_deferred(c);
 	if (!e && !*fell)
