@@ -386,7 +386,7 @@ err_t site_new(const struct site_options *o, struct site_state **out)
 	if (!st)
 		return err_new(ERR_MEMORY, "out of memory while starting");
 	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
-				   .moved = o->moved };
+				   .moved = o->moved, .elsewhere = o->elsewhere };
 	*out = st;
 	return OK;
 }
