@@ -318,7 +318,8 @@ static struct answer *fast(void *ctx, const struct request *q)
 	str_t key;
 	if (str_starts(q->path, S("/assets/")))
 		return find_asset(st->s, q->path);
-	if (st->s->development)
+	/* Queries are for a worker to look at: an old address may have been nothing else ("/?p=12"). */
+	if (st->s->development || q->query.n > 0)
 		return NULL;
 	return cache_key(q, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
 }

@@ -352,8 +352,25 @@ static err_t top_at(struct stet *s, struct view *v)
 	return story_view(s, v, &st);
 }
 
+/* WordPress's plain addresses are all of the front page: "/?p=12". */
+static err_t front_moved(struct stet *s, struct request *q, str_t *to)
+{
+	struct conn *c;
+	TRY(store_reader(s->store, &c));
+	err_t e = redirect_find(c, q->a, q->target, to);
+	store_done(s->store, c);
+	return e;
+}
+
 static err_t front_page(struct stet *s, struct request *q, struct response *r)
 {
+	str_t to = { NULL, 0 };
+	if (q->query.n)
+		TRY(front_moved(s, q, &to));
+	if (to.p) {
+		response_redirect(q, r, 301, view_absolute(s, q->a, to));
+		return OK;
+	}
 	return site_page(s, q, r, front_view);
 }
 
