@@ -221,6 +221,12 @@ static bool takes_input(const struct conn *c)
 	return !c->closing && c->h1.state <= H1_BODY;
 }
 
+/* Nothing that comes now will be looked at. */
+static bool lets_go(const struct h1 *h)
+{
+	return h->state == H1_STREAM || h->state == H1_LINGER || (h->close && h->state > H1_BODY);
+}
+
 static void take(struct conn *c, str_t bytes)
 {
 	struct h1 *h = &c->h1;
@@ -234,24 +240,21 @@ static void take(struct conn *c, str_t bytes)
 	h->busy = false;
 	if (c->closing)
 		return;
-	if (h->state == H1_STREAM || h->state == H1_LINGER || h->close)
+	if (lets_go(h))
 		h1_forget_input(c);
 	else
 		keep_rest(c, bytes);
-	if (h->state == H1_IDLE && c->ended && !h->n)
-		conn_close(c);
+	if (c->ended && takes_input(c))
+		conn_close(c); /* what is still missing will never come */
 }
 
 static void received(struct conn *c, str_t bytes)
 {
 	struct h1 *h = &c->h1;
-	if (h->state == H1_STREAM || h->close)
-		h->let_go += bytes.n; /* nothing that comes now will be answered */
-	if (h->let_go > LIMIT_LINGER) {
-		conn_close(c);
-	} else if (h->state == H1_STREAM || h->state == H1_LINGER ||
-		   (h->close && h->state > H1_BODY)) {
-		return;
+	if (lets_go(h)) {
+		h->let_go += bytes.n;
+		if (h->let_go > LIMIT_LINGER)
+			conn_close(c);
 	} else if (takes_input(c)) {
 		if (!h->n)
 			take(c, bytes);

@@ -1,6 +1,7 @@
 /* test_h1.c: requests and replies over HTTP/1.1: order, bodies, codings, ranges. */
 #include "serving.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static int begin(void **state)
 	static struct serving s;
 	serving_prepare(&s);
 	s.limits.body = 100000;
-	s.limits.multipart = 1 << 20;
+	s.limits.multipart = 8 << 20;
 	serving_begin(&s);
 	*state = &s;
 	return 0;
@@ -198,6 +199,21 @@ static void multipart_is_read_and_spilled(void **state)
 	assert_int_equal(reply_status(post(s, "multipart/form-data; boundary=x", S("--x"))), 400);
 }
 
+static void uploads_may_be_the_last_on_their_connection(void **state)
+{
+	struct serving *s = *state;
+	struct buf b = buf_new(s->a, 6 << 20);
+	buf_add(&b, S("--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"large\""
+		      "\r\n\r\n"));
+	memset(buf_room(&b, 5 << 20), 'z', 5 << 20);
+	buf_advance(&b, 5 << 20);
+	buf_add(&b, S("\r\n--x--\r\n"));
+	str_t reply = ask(s, str_format(s->a, "POST /echo HTTP/1.1\r\n" H "Connection: close\r\n"
+					"Content-Type: multipart/form-data; boundary=x\r\n"
+					"Content-Length: %zu\r\n\r\n%.*s", b.n, STR(buf_str(&b))));
+	assert_holds(reply, "upload f large 5242880 file\n");
+}
+
 static void large_bodies_are_refused_and_the_refusal_can_be_read(void **state)
 {
 	struct serving *s = *state;
@@ -293,6 +309,25 @@ static void files_are_sent_whole_and_in_ranges(void **state)
 	assert_int_equal(reply_status(reply), 206);
 }
 
+/* Where the file system can tell what is in memory, this goes through a thread. */
+static void files_on_disk_are_fetched(void **state)
+{
+	struct serving *s = *state;
+	char path[128];
+	snprintf(path, sizeof path, "%s/file", s->folder);
+	int file = open(path, O_RDONLY);
+	for (int i = 0; i < 20; i++) {
+		fsync(file);
+		assert_int_equal(posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), 0);
+		int fd = client_connect(s);
+		client_send(fd, S("GET /file HTTP/1.1\r\n" H "Range: bytes=1-299998\r\n\r\n"));
+		if (i % 2)
+			assert_is_file(reply_content(client_reply(s->a, fd)), 1, FILE_SIZE - 2);
+		close(fd); /* or leaves while it is read */
+	}
+	close(file);
+}
+
 static void several_ranges_come_in_parts(void **state)
 {
 	struct serving *s = *state;
@@ -352,10 +387,12 @@ int main(void)
 		cmocka_unit_test(forms_are_read),
 		cmocka_unit_test(json_is_read),
 		cmocka_unit_test(multipart_is_read_and_spilled),
+		cmocka_unit_test(uploads_may_be_the_last_on_their_connection),
 		cmocka_unit_test(large_bodies_are_refused_and_the_refusal_can_be_read),
 		cmocka_unit_test(codings_are_chosen_by_what_the_client_takes),
 		cmocka_unit_test(unchanged_pages_are_not_sent_again),
 		cmocka_unit_test(files_are_sent_whole_and_in_ranges),
+		cmocka_unit_test(files_on_disk_are_fetched),
 		cmocka_unit_test(several_ranges_come_in_parts),
 		cmocka_unit_test(large_replies_arrive_whole),
 		cmocka_unit_test(a_request_that_wants_too_much_memory_ends_alone),

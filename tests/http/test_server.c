@@ -36,7 +36,9 @@ static void what_was_begun_is_answered(void **state)
 	usleep(100000);
 	server_stop(s.server);
 	usleep(100000);
-	client_send(half, S("P/1.1\r\n" H "\r\n"));
+	client_send(half, S("P/1.1\r\nA: b\r"));
+	usleep(20000);
+	client_send(half, S("\n" H "\r\n"));
 	client_send(body, S("bc"));
 	client_send(idle, S("GET /late HTTP/1.1\r\n" H "\r\n"));
 	const int fds[] = { slow, half, body, idle, big };
@@ -151,7 +153,6 @@ static void another_process_takes_over_under_load(void **state)
 
 	int before = load.answered;
 	usleep(300000);
-	load.s = &new;
 	atomic_store(&load.stop, true);
 	for (size_t i = 0; i < COUNT(clients); i++)
 		pthread_join(clients[i], NULL);
