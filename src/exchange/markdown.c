@@ -304,7 +304,8 @@ static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_
 	if (!in->story.slug.n)
 		in->story.slug = slug_from(a, stem(file));
 	in->story.state = wish.state_given ? wish.state
-			  : wish.published_given ? PUBLISHED : DRAFT;
+			  : wish.published_given || in->story.kind == STATIC_PAGE ? PUBLISHED
+			  : DRAFT; /* a page needs no date to be meant for readers */
 	in->story.published = wish.published;
 	in->corrections = wish.corrections;
 	in->ncorrections = wish.ncorrections;
