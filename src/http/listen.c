@@ -36,11 +36,18 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 			break;
 }
 
+/* Closing resets whoever still waits in the queue, so it is emptied at the very last. (Before it
+ * ever ran, a loop has nobody to serve them.) */
 static void closed(uv_handle_t *handle)
 {
 	struct listener *n = (struct listener *)handle;
+	struct loop *l = n->loop;
+	while (l->draining && accept_one(n))
+		;
 	close(n->fd);
 	free(n);
+	l->nlisteners--;
+	loop_settle(l);
 }
 
 void listeners_close(struct loop *l)
@@ -48,9 +55,6 @@ void listeners_close(struct loop *l)
 	while (l->listeners) {
 		struct listener *n = l->listeners;
 		l->listeners = n->next;
-		if (l->draining)
-			while (accept_one(n))
-				; /* closing resets whoever waits in the queue */
 		uv_poll_stop(&n->poll);
 		uv_close((uv_handle_t *)&n->poll, closed);
 	}
@@ -69,6 +73,7 @@ static err_t attach(struct loop *l, int fd, const struct transport *transport)
 	n->transport = transport;
 	n->next = l->listeners;
 	l->listeners = n;
+	l->nlisteners++;
 	if (uv_poll_start(&n->poll, UV_READABLE, on_ready))
 		return err_new(ERR_SYSTEM, "a listening socket cannot be watched");
 	return OK;

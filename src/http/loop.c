@@ -123,7 +123,7 @@ static void end_handles(struct loop *l)
 
 void loop_settle(struct loop *l)
 {
-	if (l->draining && !l->nconns && !l->exchanges && !l->ended)
+	if (l->draining && !l->nlisteners && !l->nconns && !l->exchanges && !l->ended)
 		end_handles(l);
 }
 

@@ -24,6 +24,7 @@ struct loop {
 	uv_async_t     wake;
 	uv_timer_t     timer;
 	struct listener *listeners;
+	size_t       nlisteners; /* those that are closing included */
 
 	char        *input;   /* every read lands here; a protocol copies what it keeps */
 	char        *scratch; /* LOOP_INPUT more: what a transport decodes */

@@ -42,6 +42,7 @@ void serving_end(struct serving *s); /* stops it and waits */
 
 /* The rest of the test's life as a client. Every wait ends after five seconds with what there is. */
 int    client_connect(const struct serving *s);
+int    client_try(const struct serving *s); /* -1 if nobody listens */
 void   client_send(int fd, str_t bytes);
 str_t  client_read(arena_t *a, int fd, size_t most); /* until `most` bytes, or the end */
 str_t  client_read_all(arena_t *a, int fd);          /* until the server closes */

@@ -85,7 +85,9 @@ static void *ask_on(void *arg)
 	struct load *l = arg;
 	while (!atomic_load(&l->stop)) {
 		arena_t *a = arena_create(0);
-		int fd = client_connect(l->s);
+		int fd = client_try(l->s);
+		if (fd < 0)
+			break; /* nobody listens any more */
 		for (bool open = true; open && !atomic_load(&l->stop);) {
 			client_send(fd, S("GET /fast HTTP/1.1\r\n" H "\r\n"));
 			str_t reply = client_reply(a, fd);
@@ -99,6 +101,48 @@ static void *ask_on(void *arg)
 		arena_free(a);
 	}
 	return NULL;
+}
+
+/* The same with a connection for each request. */
+static void *ask_once(void *arg)
+{
+	struct load *l = arg;
+	while (!atomic_load(&l->stop)) {
+		arena_t *a = arena_create(0);
+		int fd = client_try(l->s);
+		if (fd >= 0) {
+			client_send(fd, S("GET /fast HTTP/1.1\r\n" H "Connection: close\r\n\r\n"));
+			*(reply_status(client_reply(a, fd)) == 200 ? &l->answered : &l->broken) += 1;
+			close(fd);
+		}
+		arena_free(a);
+		if (fd < 0)
+			break;
+	}
+	return NULL;
+}
+
+static void a_stop_under_load_breaks_no_request(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		struct serving s;
+		serving_prepare(&s);
+		s.limits.per_client = 10000;
+		serving_begin(&s);
+		struct load load = { .s = &s };
+		pthread_t clients[8];
+		for (size_t k = 0; k < COUNT(clients); k++)
+			assert_int_equal(pthread_create(&clients[k], NULL, k % 2 ? ask_on : ask_once,
+							&load), 0);
+		usleep(50000);
+		server_stop(s.server);
+		for (size_t k = 0; k < COUNT(clients); k++)
+			pthread_join(clients[k], NULL);
+		assert_true(load.answered > 0);
+		assert_int_equal(load.broken, 0);
+		serving_end(&s);
+	}
 }
 
 struct stopper {
@@ -380,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_begun_is_answered),
 		cmocka_unit_test(stopping_ends_by_its_deadline),
+		cmocka_unit_test(a_stop_under_load_breaks_no_request),
 		cmocka_unit_test(another_process_takes_over_under_load),
 		cmocka_unit_test(who_fails_to_take_over_changes_nothing),
 		cmocka_unit_test(control_lines_run_their_commands),
