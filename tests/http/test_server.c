@@ -84,10 +84,10 @@ static void *ask_on(void *arg)
 {
 	struct load *l = arg;
 	while (!atomic_load(&l->stop)) {
-		arena_t *a = arena_create(0);
 		int fd = client_try(l->s);
 		if (fd < 0)
 			break; /* nobody listens any more */
+		arena_t *a = arena_create(0);
 		for (bool open = true; open && !atomic_load(&l->stop);) {
 			client_send(fd, S("GET /fast HTTP/1.1\r\n" H "\r\n"));
 			str_t reply = client_reply(a, fd);
