@@ -17,18 +17,16 @@ struct entry {
 
 struct clients {
 	pthread_mutex_t lock; /* of the chains */
-	size_t          most;
 	uint64_t        seed;
 	struct entry   *chains[CHAINS];
 };
 
-struct clients *clients_new(size_t most)
+struct clients *clients_new(void)
 {
 	struct clients *c = calloc(1, sizeof *c);
 	if (!c)
 		return NULL;
 	pthread_mutex_init(&c->lock, NULL);
-	c->most = most;
 	random_bytes(&c->seed, sizeof c->seed);
 	return c;
 }
@@ -63,14 +61,14 @@ static struct entry **find(struct clients *c, const uint8_t address[ADDRESS_BYTE
 	return at;
 }
 
-bool clients_enter(struct clients *c, const uint8_t address[ADDRESS_BYTES])
+bool clients_enter(struct clients *c, const uint8_t address[ADDRESS_BYTES], size_t most)
 {
 	struct entry key = { 0 };
 	pthread_mutex_lock(&c->lock);
 	struct entry **at = find(c, address, &key);
 	if (!*at && (*at = malloc(sizeof **at)))
 		**at = key;
-	bool room = *at && (*at)->count < c->most;
+	bool room = *at && (*at)->count < most;
 	if (room)
 		(*at)->count++;
 	pthread_mutex_unlock(&c->lock);

@@ -7,9 +7,9 @@
 
 struct clients;
 
-struct clients *clients_new(size_t most); /* `most` of one address; NULL: no memory */
+struct clients *clients_new(void); /* NULL: no memory */
 void            clients_free(struct clients *c);
 
-/* False if the address has its share already. From any thread. */
-bool clients_enter(struct clients *c, const uint8_t address[ADDRESS_BYTES]);
+/* False if the address has `most` already. From any thread. */
+bool clients_enter(struct clients *c, const uint8_t address[ADDRESS_BYTES], size_t most);
 void clients_leave(struct clients *c, const uint8_t address[ADDRESS_BYTES]);

@@ -92,7 +92,9 @@ static bool has_room(struct conn *c)
 	    v->limits.connections)
 		return false;
 	if (!c->trusted) /* a proxy stands for many */
-		c->counted = clients_enter(v->clients, c->peer_key);
+		c->counted = clients_enter(v->clients, c->peer_key,
+					   address_is_local(c->peer_key) ? v->limits.per_local
+									 : v->limits.per_client);
 	return c->trusted || c->counted;
 }
 

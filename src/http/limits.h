@@ -87,6 +87,7 @@
 
 #define LIMIT_CONNECTIONS 50000 /* in all; each idle one is under a kilobyte here, 3 in the kernel */
 #define LIMIT_PER_CLIENT  512   /* of one address (IPv6: a /64); a school behind one address fits */
+#define LIMIT_PER_LOCAL   LIMIT_CONNECTIONS /* of this machine: usually a proxy, told to us or not */
 #define LIMIT_QUEUE       1024  /* requests waiting for a worker: about a second of work */
 #define LIMIT_RETRY_AFTER 2     /* seconds to come back in, said when that queue is full */
 #define LIMIT_CONTROL     256   /* a line on the control socket */
@@ -101,7 +102,7 @@
 struct limits {
 	size_t target, head, headers;
 	int64_t body, multipart;
-	size_t connections, per_client, queue, event_backlog;
+	size_t connections, per_client, per_local, queue, event_backlog;
 	usec_t handshake, head_by, body_by, write_by, idle, linger, drain, drain_idle, tick;
 	usec_t heartbeat;
 	int64_t slowest;
@@ -111,6 +112,7 @@ struct limits {
 		.target = LIMIT_TARGET, .head = LIMIT_HEAD, .headers = LIMIT_HEADERS,              \
 		.body = LIMIT_BODY, .multipart = LIMIT_MULTIPART,                                  \
 		.connections = LIMIT_CONNECTIONS, .per_client = LIMIT_PER_CLIENT,                  \
+		.per_local = LIMIT_PER_LOCAL,                                                      \
 		.queue = LIMIT_QUEUE, .event_backlog = LIMIT_EVENT_BACKLOG,                        \
 		.handshake = DEADLINE_HANDSHAKE, .head_by = DEADLINE_HEAD,                         \
 		.body_by = DEADLINE_BODY, .write_by = DEADLINE_WRITE, .idle = DEADLINE_IDLE,       \

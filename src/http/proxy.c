@@ -53,6 +53,12 @@ static bool parse_text(const char *text, uint8_t out[ADDRESS_BYTES])
 	return inet_pton(AF_INET, text, out + 12) == 1 || inet_pton(AF_INET6, text, out) == 1;
 }
 
+bool address_is_local(const uint8_t a[ADDRESS_BYTES])
+{
+	static const uint8_t one[ADDRESS_BYTES] = { [15] = 1 };
+	return is_v4(a) ? a[12] == 127 : memcmp(a, one, sizeof one) == 0;
+}
+
 /* "1.2.3.4", "1.2.3.4:80", "::1", "[::1]", "[::1]:80": proxies write them all. */
 bool address_parse(str_t s, uint8_t out[ADDRESS_BYTES])
 {

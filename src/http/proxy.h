@@ -17,6 +17,7 @@ err_t proxies_parse(arena_t *a, str_t list, struct proxies **out) CHECKED;
 bool address_parse(str_t s, uint8_t out[ADDRESS_BYTES]);
 void address_of(const struct sockaddr *sa, uint8_t out[ADDRESS_BYTES]);
 void address_text(const uint8_t address[ADDRESS_BYTES], char out[46]);
+bool address_is_local(const uint8_t address[ADDRESS_BYTES]); /* loopback */
 
 bool proxies_trust(const struct proxies *p, const uint8_t address[ADDRESS_BYTES]);
 

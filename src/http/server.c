@@ -57,7 +57,7 @@ static err_t build(struct server *v, const struct server_options *o)
 {
 	str_t first = { NULL, 0 }, secure = { NULL, 0 };
 	TRY(proxies_parse(v->a, o->config->trusted_proxies, &v->proxies));
-	v->clients = clients_new(v->limits.per_client);
+	v->clients = clients_new();
 	size_t wanted = count_loops(o->config);
 	v->loops = arena_array(v->a, wanted, sizeof *v->loops);
 	if (!v->clients)

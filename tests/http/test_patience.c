@@ -120,7 +120,7 @@ static void an_address_has_its_share_of_connections(void **state)
 	int fds[8];
 	(void)state;
 	serving_prepare(&s);
-	s.limits.per_client = 8;
+	s.limits.per_local = 8;
 	serving_begin(&s);
 	for (size_t i = 0; i < COUNT(fds); i++) {
 		fds[i] = client_connect(&s);
@@ -222,7 +222,6 @@ static void thousands_of_idle_connections_cost_little(void **state)
 	struct rlimit r;
 	(void)state;
 	serving_prepare(&s);
-	s.limits.per_client = 100000;
 	s.limits.idle = 60 * SECOND;
 	s.limits.head_by = 60 * SECOND;
 	serving_begin(&s);

@@ -1,6 +1,7 @@
 /* test_server.c: beginning, stopping, handing over; who the client is. */
 #include "serving.h"
 
+#include "http/clients.h"
 #include "http/control.h"
 #include "http/handover.h"
 #include "http/proxy.h"
@@ -128,7 +129,6 @@ static void a_stop_under_load_breaks_no_request(void **state)
 	for (int i = 0; i < 10; i++) {
 		struct serving s;
 		serving_prepare(&s);
-		s.limits.per_client = 10000;
 		serving_begin(&s);
 		struct load load = { .s = &s };
 		pthread_t clients[8];
@@ -399,6 +399,23 @@ static void addresses_are_believed_as_far_as_proxies_are_trusted(void **state)
 	arena_free(a);
 }
 
+static void addresses_share_by_subscriber(void **state)
+{
+	uint8_t v4[ADDRESS_BYTES], other[ADDRESS_BYTES], v6[ADDRESS_BYTES], near[ADDRESS_BYTES];
+	struct clients *c = clients_new();
+	(void)state;
+	assert_true(address_parse(S("1.2.3.4"), v4) && address_parse(S("1.2.3.5"), other));
+	assert_true(address_parse(S("2001:db8::1"), v6) && address_parse(S("2001:db8::2"), near));
+	assert_true(clients_enter(c, v4, 2) && clients_enter(c, v4, 2));
+	assert_false(clients_enter(c, v4, 2));
+	assert_true(clients_enter(c, other, 1));
+	clients_leave(c, v4);
+	assert_true(clients_enter(c, v4, 2));
+	assert_true(clients_enter(c, v6, 1));
+	assert_false(clients_enter(c, near, 1)); /* the same /64 */
+	clients_free(c);
+}
+
 static void only_trusted_proxies_are_believed(void **state)
 {
 	static const char forged[] = "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n";
@@ -432,6 +449,7 @@ int main(void)
 		cmocka_unit_test(both_families_are_served),
 		cmocka_unit_test(a_taken_port_is_an_error_that_names_it),
 		cmocka_unit_test(addresses_are_believed_as_far_as_proxies_are_trusted),
+		cmocka_unit_test(addresses_share_by_subscriber),
 		cmocka_unit_test(only_trusted_proxies_are_believed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
