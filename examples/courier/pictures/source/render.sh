@@ -10,7 +10,7 @@ $python portraits.py
 [ $# -gt 0 ] || set -- $(for f in *.pov *.svg; do [ -f "$f" ] && echo "${f%.*}"; done)
 for name; do
 	if [ -f "$name.pov" ]; then
-		povray +I"$name.pov" +O"$work/$name.png" +W1600 +H1067 +A0.1 +AM2 +R2 +WT1 -D -GA >"$work/log" 2>&1 ||
+		povray +I"$name.pov" +O"$work/$name.png" +W1600 +H1067 +A0.1 +AM2 +R2 +WT1 -D -GD -GR -GS -V >"$work/log" 2>&1 ||
 			{ cat "$work/log" >&2; exit 1; }
 		$python finish.py "$work/$name.png" "../$name.jpg" film
 	else
