@@ -44,7 +44,7 @@ struct answer_draft {
 	struct header *headers;
 	size_t         nheaders;
 	str_t          body;
-	int            effort;      /* 1 quick (pages) to 9 (assets, once at start) */
+	int            effort;      /* 1 quick (pages) to 9 */
 };
 err_t answer_new(const struct answer_draft *draft, struct answer **out) CHECKED;
 

@@ -82,7 +82,7 @@ static err_t add(struct assets *s, str_t file, str_t bytes)
 	};
 	struct header nosniff = { S("X-Content-Type-Options"), S("nosniff") };
 	TRY(answer_new(&(struct answer_draft){
-		.status = 200, .type = type, .body = bytes, .effort = 9,
+		.status = 200, .type = type, .body = bytes, .effort = 6,
 		.headers = &nosniff, .nheaders = 1,
 		.cache_control = S("public, max-age=31536000, immutable") }, &asset.answer));
 	s->v = arena_room(s->a, s->v, s->n, sizeof *s->v);

@@ -123,7 +123,7 @@ static err_t finish_answer(struct view *v, struct answer **out)
 		.headers = (struct header *)(uintptr_t)guards,
 		.nheaders = COUNT(guards),
 		.body = v->body,
-		.effort = 5,
+		.effort = 1,
 	}, out);
 }
 
