@@ -3,7 +3,7 @@
 camera { location <-2.3, 1.65, -5.2> look_at <0.35, 1.55, 4> right x * 1.5 angle 56 }
 Sky(<0.05, 0.05, 0.06>, <0.05, 0.05, 0.06>, <0.05, 0.05, 0.06>)
 #declare R = seed(1871);
-plane { y, 0 texture { pigment { granite color_map { [0 rgb 0.2] [1 rgb 0.3] } scale 3 } finish { diffuse 0.6 reflection { 0.01, 0.25 fresnel on } conserve_energy } normal { bumps 0.05 scale 0.4 } } interior { ior 1.5 } }
+plane { y, 0 texture { pigment { granite color_map { [0 rgb 0.2] [1 rgb 0.3] } scale 3 } finish { diffuse 0.6 reflection { 0.01, 0.25 fresnel on } conserve_energy } } interior { ior 1.5 } }
 plane { y, 4.3 Paint(<0.3, 0.3, 0.3>) }
 plane { -z, -26 Paint(<0.35, 0.36, 0.37>) }
 // An archive box: lid, label, pull.
@@ -19,7 +19,7 @@ plane { -z, -26 Paint(<0.35, 0.36, 0.37>) }
 	}
 #end
 #declare Tones = array[4] { <0.42, 0.28, 0.15>, <0.3, 0.34, 0.36>, <0.46, 0.37, 0.24>, <0.36, 0.1, 0.07> };
-#macro Tone() Tones[Pick < 0.5 ? 0 : (Pick < 0.75 ? 1 : (Pick < 0.9 ? 2 : 3))] #end
+#macro Tone() Tones[int(Pick * Pick * 4)] #end
 // Steel shelving along z, its boxes facing the aisle.
 #macro Shelving(Long)
 	union {
@@ -33,7 +33,7 @@ plane { -z, -26 Paint(<0.35, 0.36, 0.37>) }
 				#local Wide = 0.3 + (rand(R) < 0.3 ? 0.12 : 0);
 				#if (mod(X, 2) + Wide < 1.97 & rand(R) > 0.05)
 					#declare Pick = rand(R);
-					object { Box(Wide, 0.3 + (rand(R) < 0.5 ? 0.1 : 0), Tone() * (0.75 + rand(R) * 0.4), rand(R) < 0.92) rotate y * (rand(R) - 0.5) * 5 translate <X, 0.2 + S * 0.6, 0.01 + rand(R) * 0.03> }
+					object { Box(Wide, 0.3 + (rand(R) < 0.5 ? 0.1 : 0), Tone() * (0.75 + rand(R) * 0.4), (rand(R) < 0.92)) rotate y * (rand(R) - 0.5) * 5 translate <X, 0.2 + S * 0.6, 0.01 + rand(R) * 0.03> }
 				#end
 				#local X = X + Wide + 0.025 + (rand(R) < 0.07 ? 0.3 : 0);
 			#end
