@@ -48,6 +48,7 @@ err_t handover_offer(void *ctx, int socket)
 		     "the process that wanted to take over did not"));
 	if (strcmp(line, "accepting") != 0)
 		return err_new(ERR_SYSTEM, "the process that wanted to take over says: %s", line);
+	server_handed_over(h->server);
 	h->taken(h->ctx);
 	return OK;
 }

@@ -95,6 +95,7 @@
 #define DEADLINE_LINGER     (3 * SECOND)  /* for the client to have read our last words */
 #define DEADLINE_DRAIN      (25 * SECOND) /* of stopping in all; systemd kills after 90 */
 #define DEADLINE_DRAIN_IDLE (SECOND / 2)  /* for requests on their way to idle connections */
+#define DEADLINE_DRAIN_OPEN (SECOND / 5)  /* for handshakes that were under way: a long round trip */
 #define DEADLINE_TICK       SECOND        /* how often deadlines are looked at */
 #define HEARTBEAT           (20 * SECOND) /* of event streams; proxies cut silence after 30 to 60 */
 

@@ -10,5 +10,8 @@
 err_t listeners_open(struct server *v, str_t list, const struct transport *transport, int *given,
 		     size_t ngiven, str_t *first) CHECKED;
 
+/* No new connections from now on; those whose handshake is under way are still taken. */
+void listeners_quiet(struct loop *l);
+
 /* Stops accepting. Who had connected before is still served. */
 void listeners_close(struct loop *l);

@@ -117,6 +117,7 @@ static void end_handles(struct loop *l)
 	l->ended = true;
 	pthread_mutex_unlock(&l->lock);
 	uv_close((uv_handle_t *)&l->timer, NULL);
+	uv_close((uv_handle_t *)&l->quiet, NULL);
 	uv_close((uv_handle_t *)&l->wake, NULL);
 	h2_loop_close(l);
 }
@@ -127,11 +128,22 @@ void loop_settle(struct loop *l)
 		end_handles(l);
 }
 
+static void on_quiet(uv_timer_t *quiet)
+{
+	listeners_close(quiet->data);
+}
+
 static void begin_drain(struct loop *l)
 {
 	l->draining = true;
 	l->drain_by = loop_now(l) + l->limits->drain;
-	listeners_close(l);
+	/* Sockets that another process has as well are its own to fill. */
+	if (atomic_load(&l->server->handed_over)) {
+		listeners_close(l);
+	} else {
+		listeners_quiet(l);
+		uv_timer_start(&l->quiet, on_quiet, DEADLINE_DRAIN_OPEN / 1000, 0);
+	}
 	for (struct conn *c = l->conns, *next; c; c = next) {
 		next = c->next;
 		if (c->closing)
@@ -256,9 +268,10 @@ err_t loop_new(struct server *v, struct loop **out)
 	l->done_end = &l->done;
 	l->inbox_end = &l->inbox;
 	pthread_mutex_init(&l->lock, NULL);
-	l->wake.data = l->timer.data = l;
+	l->wake.data = l->timer.data = l->quiet.data = l;
 	failed = uv_async_init(&l->uv, &l->wake, on_wake);
 	uv_timer_init(&l->uv, &l->timer);
+	uv_timer_init(&l->uv, &l->quiet);
 	l->tick = (uint64_t)(loop_now(l) / l->limits->tick);
 	loop_date(l);
 	err_t e = failed ? err_new(ERR_SYSTEM, "an event loop cannot be made: %s",

@@ -23,6 +23,7 @@ struct loop {
 	pthread_t      thread;
 	uv_async_t     wake;
 	uv_timer_t     timer;
+	uv_timer_t     quiet; /* when stopping: until the listeners close */
 	struct listener *listeners;
 	size_t       nlisteners; /* those that are closing included */
 

@@ -160,6 +160,11 @@ size_t server_listeners(const struct server *v, int *fds, size_t most)
 	return n;
 }
 
+void server_handed_over(struct server *v)
+{
+	atomic_store(&v->handed_over, true);
+}
+
 void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id)
 {
 	struct event *e = event_new(topic, name, data, id);

@@ -48,6 +48,9 @@ err_t server_reload(struct server *v) CHECKED;
 /* The listening sockets, for handing over to the next process. */
 size_t server_listeners(const struct server *v, int *fds, size_t most);
 
+/* They were handed over: stopping leaves them to the other process. */
+void server_handed_over(struct server *v);
+
 /* Sends an event to every stream that listens to `topic`. From any thread; never blocks on a slow
  * client: one that is too far behind is dropped and comes back with Last-Event-ID. `id` may be 0. */
 void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id);

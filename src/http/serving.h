@@ -36,4 +36,5 @@ struct server {
 	const char          *address;
 	atomic_size_t        connections;
 	atomic_bool          stopping;
+	atomic_bool          handed_over; /* its listening sockets are another process's now */
 };

@@ -126,7 +126,7 @@ static void *ask_once(void *arg)
 static void a_stop_under_load_breaks_no_request(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct serving s;
 		serving_prepare(&s);
 		serving_begin(&s);
@@ -135,11 +135,11 @@ static void a_stop_under_load_breaks_no_request(void **state)
 		for (size_t k = 0; k < COUNT(clients); k++)
 			assert_int_equal(pthread_create(&clients[k], NULL, k % 2 ? ask_on : ask_once,
 							&load), 0);
-		usleep(50000);
+		while (load.answered < 100 && !load.broken)
+			usleep(1000);
 		server_stop(s.server);
 		for (size_t k = 0; k < COUNT(clients); k++)
 			pthread_join(clients[k], NULL);
-		assert_true(load.answered > 0);
 		assert_int_equal(load.broken, 0);
 		serving_end(&s);
 	}
