@@ -33,6 +33,7 @@ struct ghost {
 	json_t                      *meta;    /* post id -> posts_meta row */
 	json_t                      *of_tags; /* post id -> [posts_tags rows] */
 	json_t                      *of_authors;
+	json_t                      *brought; /* post id -> true */
 	json_t                      *slugs;   /* slug -> new path */
 	struct strs                  sections; /* slugs of tags that are sections */
 };
@@ -85,24 +86,22 @@ static err_t unwrap(const char *name, json_t *file, json_t **data)
 	return OK;
 }
 
-static err_t check_post(const char *name, arena_t *a, size_t i, const json_t *post)
+/* The field of a post that is not what it must be; NULL if all are. */
+static const char *wrong_field(arena_t *a, const json_t *post)
 {
 	static const char *const texts[] = { "title", "slug", "html", "lexical", "mobiledoc",
 					     "status", "type", "visibility" };
-	if (!json_is_object(post))
-		return err_new(ERR_INPUT, "%s: data.posts[%zu]: is no object", name, i);
-	if (!id_of(a, post, "id").n)
-		return err_new(ERR_INPUT, "%s: data.posts[%zu].id: is missing", name, i);
+	if (!json_is_object(post) || !id_of(a, post, "id").n)
+		return "id";
 	for (size_t k = 0; k < COUNT(texts); k++) {
 		const json_t *v = json_object_get(post, texts[k]);
 		if (v && !json_is_null(v) && !json_is_string(v))
-			return err_new(ERR_INPUT, "%s: data.posts[%zu].%s: is no text", name, i,
-				       texts[k]);
+			return texts[k];
 	}
-	return OK;
+	return NULL;
 }
 
-static err_t check(const char *name, arena_t *a, const json_t *data)
+static err_t check(const char *name, const json_t *data)
 {
 	static const char *const tables[] = { "tags", "users", "posts_tags", "posts_authors",
 					      "posts_meta", "settings" };
@@ -117,8 +116,6 @@ static err_t check(const char *name, arena_t *a, const json_t *data)
 				return err_new(ERR_INPUT, "%s: data.%s[%zu]: is no object", name,
 					       tables[t], i);
 	}
-	json_array_foreach(json_object_get(data, "posts"), i, row)
-		TRY(check_post(name, a, i, row));
 	return OK;
 }
 
@@ -181,6 +178,13 @@ static str_t setting(struct ghost *g, const char *key)
 
 /* --- sections --- */
 
+static enum story_kind kind_of(const json_t *post)
+{
+	str_t type = text_of(post, "type");
+	bool page = type.n ? str_eq(type, S("page")) : flag(post, "page");
+	return page ? STATIC_PAGE : STORY;
+}
+
 static bool is_internal(const json_t *tag)
 {
 	return str_eq(text_of(tag, "visibility"), S("internal")) ||
@@ -239,7 +243,7 @@ static err_t bring_sections(struct ghost *g)
 	size_t i;
 	json_array_foreach(json_object_get(g->data, "posts"), i, row) {
 		const json_t *tag = primary_tag(g, id_of(g->a, row, "id"));
-		if (!tag)
+		if (!tag || kind_of(row) != STORY)
 			continue;
 		char *slug = str_z(g->a, section_slug(g->a, tag));
 		json_int_t n = json_integer_value(json_object_get(uses, slug));
@@ -271,7 +275,12 @@ static err_t save_sections(struct ghost *g)
 				TRY(import_section(&g->im, g->a, g->sections.v[k],
 						   text_of(row, "name"),
 						   text_of(row, "description"), (int)k));
-	return import_section(&g->im, g->a, S("news"), S("News"), S(""), SECTIONS_MOST);
+	json_array_foreach(json_object_get(g->data, "posts"), i, row)
+		if (kind_of(row) == STORY &&
+		    !is_section(g, section_of(g, id_of(g->a, row, "id"))))
+			return import_section(&g->im, g->a, S("news"), S("News"), S(""),
+					      SECTIONS_MOST);
+	return OK;
 }
 
 /* --- files --- */
@@ -283,8 +292,8 @@ static char *content_path(struct ghost *g, arena_t *a, str_t url)
 	size_t at = str_find(url, S("/content/"), 0);
 	if (!g->options->media || at == STR_NONE)
 		return NULL;
-	str_t tail = str_slice(url, at + 1, str_find_char(url, '?', at));
-	if (str_find(tail, S(".."), 0) != STR_NONE)
+	str_t tail = import_unescape(a, str_slice(url, at + 1, str_find_char(url, '?', at)));
+	if (import_climbs(tail))
 		return NULL;
 	/* "content/images/size/w600/2021/03/x.jpg" was made from ".../images/2021/03/x.jpg". */
 	size_t size = str_find(tail, S("/size/w"), 0);
@@ -385,7 +394,7 @@ static err_t bring_authors(struct ghost *g)
 
 /* --- posts --- */
 
-static void set_state(arena_t *a, const json_t *post, const json_t *meta, struct import_story *in)
+static void set_state(struct stet *s, arena_t *a, const json_t *post, const json_t *meta, struct import_story *in)
 {
 	struct story *st = &in->story;
 	str_t status = text_of(post, "status"), seen_by = text_of(post, "visibility");
@@ -402,6 +411,10 @@ static void set_state(arena_t *a, const json_t *post, const json_t *meta, struct
 	} else if (str_eq(status, S("published"))) {
 		st->state = PUBLISHED;
 		st->published = published ? published : moment(post, "created_at");
+		if (!st->published) {
+			st->published = clock_now(&s->clock);
+			import_note(a, &in->notes, "it had no date that is one; it has today's");
+		}
 		if (updated > st->published + MINUTE)
 			st->updated = updated;
 	}
@@ -444,6 +457,9 @@ static void set_authors(struct ghost *g, arena_t *a, str_t id, const json_t *pos
 			st->authors[st->nauthors++] = (struct author){
 				.name = str_trim(text_of(user, "name")),
 				.slug = slug_from(a, text_of(user, "slug")) };
+		else
+			import_note(a, &in->notes, "its author %.*s is not in the export",
+				    STR(id_of(a, row, "author_id")));
 	}
 	/* Before there were several, a post had one author_id. */
 	const json_t *user = json_object_get(g->users, str_z(a, id_of(a, post, "author_id")));
@@ -505,13 +521,6 @@ static void note_rest(arena_t *a, const json_t *post, struct import_story *in)
 		import_note(a, &in->notes, "it was featured; choose it for the front page here");
 }
 
-static enum story_kind kind_of(const json_t *post)
-{
-	str_t type = text_of(post, "type");
-	bool page = type.n ? str_eq(type, S("page")) : flag(post, "page");
-	return page ? STATIC_PAGE : STORY;
-}
-
 static str_t digest_of(arena_t *a, const json_t *post, const json_t *meta, const struct story *st)
 {
 	char *post_dump = json_dumps(post, JSON_COMPACT | JSON_SORT_KEYS);
@@ -530,9 +539,24 @@ static str_t digest_of(arena_t *a, const json_t *post, const json_t *meta, const
 	return digest;
 }
 
-static err_t bring_post(struct ghost *g, arena_t *a, const json_t *post)
+/* One that the rest can do without. */
+static void leave_out(struct ghost *g, arena_t *a, size_t at, const json_t *post, const char *why)
+{
+	import_left_out(&g->im, kind_of(post) == STORY ? "story" : "page", id_of(a, post, "id"),
+			text_of(post, "title"), str_format(a, "data.posts[%zu]: %s", at, why).p);
+}
+
+static err_t bring_post(struct ghost *g, arena_t *a, size_t at, const json_t *post)
 {
 	str_t id = id_of(a, post, "id"), slug = text_of(post, "slug");
+	const char *wrong = wrong_field(a, post);
+	if (wrong || json_object_get(g->brought, str_z(a, id))) {
+		leave_out(g, a, at, post,
+			  wrong ? str_format(a, "its %s is missing or no text", wrong).p
+				: "another post before it has the same id");
+		return OK;
+	}
+	json_object_set_new(g->brought, str_z(a, id), json_true());
 	const json_t *meta = json_object_get(g->meta, str_z(a, id));
 	struct buf standfirst = buf_new(a, 256);
 	buf_add_html(&standfirst, text_of(post, "custom_excerpt"));
@@ -542,7 +566,7 @@ static err_t bring_post(struct ghost *g, arena_t *a, const json_t *post)
 			   .slug = slug_from(a, slug), .standfirst = buf_str(&standfirst),
 			   .dateline = S(""), .withdrawn_why = S("") },
 	};
-	set_state(a, post, meta, &in);
+	set_state(g->im.s, a, post, meta, &in);
 	if (in.story.kind == STORY) {
 		in.story.section.slug = section_of(g, id);
 		set_tags(g, a, id, &in);
@@ -550,7 +574,14 @@ static err_t bring_post(struct ghost *g, arena_t *a, const json_t *post)
 	}
 	in.digest = digest_of(a, post, meta, &in.story);
 	TRY(set_picture(g, a, post, meta, &in));
-	TRY(set_body(g, a, post, &in));
+	err_t e = set_body(g, a, post, &in);
+	if (e && e->code != ERR_INPUT)
+		return e;
+	if (e) {
+		leave_out(g, a, at, post, err_text(e));
+		err_free(e);
+		return OK;
+	}
 	note_rest(a, post, &in);
 	if (slug.n)
 		strs_add(a, &in.old_paths, str_format(a, "/%.*s/", STR(slug)));
@@ -584,7 +615,7 @@ static err_t bring_posts(struct ghost *g)
 	json_array_foreach(posts, i, post) {
 		if (e)
 			break;
-		e = err_wrap(bring_post(g, a, post), "data.posts[%zu]", i);
+		e = err_wrap(bring_post(g, a, i, post), "data.posts[%zu]", i);
 		arena_reset(a);
 		if (g->im.report->progress)
 			g->im.report->progress(g->im.report->ctx, (int64_t)i + 1, (int64_t)n);
@@ -595,7 +626,7 @@ static err_t bring_posts(struct ghost *g)
 
 static err_t bring_all(struct ghost *g, const char *name)
 {
-	TRY(check(name, g->a, g->data));
+	TRY(check(name, g->data));
 	str_t site = setting(g, "db_hash");
 	g->im.source = str_format(g->a, "ghost:%.*s", STR(site.n ? site : setting(g, "title")));
 	g->tags = index_by(g, "tags", "id");
@@ -603,6 +634,7 @@ static err_t bring_all(struct ghost *g, const char *name)
 	g->meta = index_by(g, "posts_meta", "post_id");
 	g->of_tags = group_by_post(g, "posts_tags");
 	g->of_authors = group_by_post(g, "posts_authors");
+	g->brought = new_map(g);
 	TRY(bring_sections(g));
 	TRY(save_sections(g));
 	plan_addresses(g);
@@ -615,7 +647,8 @@ err_t import_ghost(struct stet *s, const struct import_options *o, struct import
 	arena_t *a = arena_create(0);
 	if (!a)
 		return err_new(ERR_MEMORY, "out of memory while importing");
-	struct ghost g = { .im = { .s = s, .report = report, .dry_run = o->dry_run },
+	struct ghost g = { .im = { .s = s, .report = report, .dry_run = o->dry_run,
+				   .media = o->media != NULL },
 			   .options = o, .a = a };
 	const char *slash = strrchr(o->path, '/'), *name = slash ? slash + 1 : o->path;
 	json_error_t why;

@@ -119,6 +119,72 @@ err_t imported_keep(struct importer *im, arena_t *a, const char *kind, str_t for
 	return act_commit(&act, write_imported, &k);
 }
 
+/* --- comments --- */
+
+static str_t digest_of_comments(arena_t *a, const struct import_story *in)
+{
+	struct strs parts = { 0 };
+	for (size_t i = 0; i < in->ncomments; i++) {
+		const struct import_comment *k = &in->comments[i];
+		const str_t fields[] = { k->foreign, k->parent, k->state, k->type, k->name, k->email,
+					 k->url, k->ip, k->reader, k->content, k->meta };
+		for (size_t f = 0; f < COUNT(fields); f++)
+			strs_add(a, &parts, fields[f]);
+		strs_add(a, &parts, str_format(a, "%lld", (long long)k->written));
+	}
+	return import_digest(a, parts.v, parts.n);
+}
+
+struct commenting {
+	struct importer     *im;
+	struct import_story *in;
+	id64                 story;
+	str_t                digest;
+};
+
+static err_t write_comments(struct conn *c, arena_t *a, void *ctx)
+{
+	const struct commenting *w = ctx;
+	(void)a;
+	for (size_t i = 0; i < w->in->ncomments; i++) {
+		const struct import_comment *k = &w->in->comments[i];
+		TRY(db_run(c, &save_comment,
+			   ARGS(v_str(w->im->source), v_str(k->foreign), v_int(w->story),
+				v_str(k->parent), v_str(k->state), v_str(k->type), v_str(k->name),
+				v_str(k->email), v_str(k->url), v_str(k->ip), v_str(k->reader),
+				v_ref(k->written), v_str(k->content), v_str(k->meta)), NULL));
+	}
+	return db_run(c, &save_imported,
+		      ARGS(v_str(w->im->source), v_str(S("comments")), v_str(w->in->foreign),
+			   v_int(w->story), v_str(w->digest), v_int(0)), NULL);
+}
+
+/* Of a story that stays as it is: comments may have come since. */
+static err_t keep_comments(struct importer *im, arena_t *a, struct import_story *in)
+{
+	struct imported was;
+	im->report->comments += (int64_t)in->ncomments;
+	if (!in->ncomments || im->dry_run)
+		return OK;
+	struct commenting w = { im, in, in->story.id, digest_of_comments(a, in) };
+	TRY(imported_find(im, a, "comments", in->foreign, &was));
+	if (was.local && str_eq(was.digest, w.digest))
+		return OK;
+	struct act act = act_begin(im->s, a, &ACT_IMPORT_COMMENTS, in->story.id, actor);
+	act_detail(&act, json_pack("{s:I}", "comments", (json_int_t)in->ncomments));
+	return act_commit(&act, write_comments, &w);
+}
+
+/* Comments have a place only under a story. */
+static void lose_comments(struct importer *im, arena_t *a, const struct import_story *in)
+{
+	for (size_t i = 0; i < in->ncomments; i++)
+		import_left_out(im, "comment", in->comments[i].foreign,
+				str_clip(in->comments[i].content, 60),
+				str_format(a, "what it stood under (%.*s) was left out",
+					   STR(in->foreign)).p);
+}
+
 /* --- stories --- */
 
 /* A refusal of this item, not a failure of the machine. */
@@ -188,7 +254,16 @@ static err_t notes_of_cleaning(arena_t *a, struct import_story *in)
 	return OK;
 }
 
-/* What readers may not see whole is a draft here. */
+/* At most `n` code points of s. */
+static str_t clip_runes(str_t s, size_t n)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < n && at < s.n; i++)
+		str_next_rune(s, &at);
+	return str_slice(s, 0, at);
+}
+
+/* What is too long for its place is cut, and said. */
 static void clip_fields(arena_t *a, struct import_story *in)
 {
 	struct story *st = &in->story;
@@ -197,12 +272,14 @@ static void clip_fields(arena_t *a, struct import_story *in)
 		import_note(a, &in->notes, "it had no headline");
 	}
 	if (str_runes(st->headline) > HEADLINE_MOST) {
-		st->headline = str_clip(st->headline, HEADLINE_MOST);
-		import_note(a, &in->notes, "the headline was cut to %d bytes", HEADLINE_MOST);
+		st->headline = clip_runes(st->headline, HEADLINE_MOST);
+		import_note(a, &in->notes, "the headline was cut to %d characters", HEADLINE_MOST);
 	}
 	if (str_runes(st->standfirst) > STANDFIRST_MOST) {
-		st->standfirst = str_clip(clean_text(a, st->standfirst), STANDFIRST_MOST);
-		import_note(a, &in->notes, "the standfirst was cut to %d bytes", STANDFIRST_MOST);
+		struct buf b = buf_new(a, STANDFIRST_MOST);
+		buf_add_html(&b, clip_runes(clean_text(a, st->standfirst), STANDFIRST_MOST));
+		st->standfirst = buf_str(&b);
+		import_note(a, &in->notes, "the standfirst was cut to %d characters", STANDFIRST_MOST);
 	}
 	if (st->ntags > TAGS_MOST) {
 		import_note(a, &in->notes, "%zu tags were left out", st->ntags - TAGS_MOST);
@@ -230,6 +307,10 @@ static err_t write_books(struct conn *c, arena_t *a, const struct story *st, voi
 		TRY(db_run(c, &insert_redirect, ARGS(v_str(in->old_paths.v[i]), v_int(st->id)),
 			   &changed));
 		w->redirects += changed;
+	}
+	if (in->ncomments) {
+		struct commenting k = { w->im, w->in, st->id, digest_of_comments(a, in) };
+		TRY(write_comments(c, a, &k));
 	}
 	return db_run(c, &save_imported,
 		      ARGS(v_str(w->im->source), v_str(S("story")), v_str(in->foreign),
@@ -290,10 +371,40 @@ static err_t save_item(struct importer *im, arena_t *a, struct import_story *in)
 	return OK;
 }
 
+/* "CAME/FOUND": a digest of what the file says, and one of the text with its pictures as they were
+ * found. The second part tells nothing when there was no folder to look in. */
+static str_t whole_digest(struct importer *im, arena_t *a, const struct import_story *in)
+{
+	const struct story *st = &in->story;
+	struct strs parts = { 0 };
+	strs_add(a, &parts, in->digest);
+	strs_add(a, &parts, st->section.slug);
+	for (size_t i = 0; i < st->ntags; i++)
+		strs_add(a, &parts, st->tags[i].name);
+	for (size_t i = 0; i < st->nauthors; i++)
+		strs_add(a, &parts, st->authors[i].slug);
+	for (size_t i = 0; i < in->ncorrections; i++)
+		strs_add(a, &parts, in->corrections[i].text);
+	str_t found[] = { st->source, st->picture.media.hash, st->picture.alt,
+			  st->picture.caption };
+	str_t came = import_digest(a, parts.v, parts.n);
+	return str_format(a, "%.*s/%.*s", STR(came),
+			  STR(im->media ? import_digest(a, found, COUNT(found)) : S("")));
+}
+
+static bool same_digest(const struct importer *im, str_t was, str_t is)
+{
+	size_t slash = str_find_char(is, '/', 0);
+	if (!im->media || im->dry_run)
+		return str_eq(str_slice(was, 0, slash), str_slice(is, 0, slash));
+	return str_eq(was, is);
+}
+
 err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 {
 	struct imported was;
 	bool ours_changed = false;
+	in->digest = whole_digest(im, a, in);
 	struct import_item item = {
 		.kind = in->story.kind == STORY ? "story" : "page",
 		.name = in->foreign, .title = in->story.headline,
@@ -302,7 +413,7 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 	if (was.local)
 		TRY(load_ours(im, a, in, &was, &ours_changed));
 	item.outcome = !was.local ? ADDED
-		       : str_eq(was.digest, in->digest) ? UNCHANGED
+		       : same_digest(im, was.digest, in->digest) ? UNCHANGED
 		       : ours_changed ? KEPT_OURS : UPDATED;
 	if (item.outcome == KEPT_OURS)
 		import_note(a, &in->notes, "it changed there, but was edited here since; left alone");
@@ -316,6 +427,12 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 			err_free(e);
 		}
 	}
+	if (item.outcome == ADDED || item.outcome == UPDATED)
+		im->report->comments += (int64_t)in->ncomments;
+	else if (item.outcome != LEFT_OUT || was.local)
+		TRY(keep_comments(im, a, in));
+	else
+		lose_comments(im, a, in);
 	if (item.outcome != LEFT_OUT)
 		item.path = story_path(a, &in->story);
 	item.notes = in->notes;
@@ -325,6 +442,48 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 
 /* --- what surrounds them --- */
 
+static int hex_value(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+str_t import_unescape(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		int high = i + 2 < s.n && s.p[i] == '%' ? hex_value(s.p[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+		buf_add_char(&b, low >= 0 ? (char)(high * 16 + low) : s.p[i]);
+		if (low >= 0)
+			i += 2;
+	}
+	return str_is_utf8(buf_str(&b), NULL) ? buf_str(&b) : s;
+}
+
+bool import_climbs(str_t path)
+{
+	if (str_find_char(path, '\0', 0) != STR_NONE)
+		return true;
+	while (path.p)
+		if (str_eq(str_cut(&path, '/'), S("..")))
+			return true;
+	return false;
+}
+
+static bool is_recording(str_t name)
+{
+	static const char *const ends[] = { ".mp3", ".m4a", ".wav", ".ogg", ".oga", ".flac", ".mp4",
+					    ".m4v", ".mov", ".webm", ".ogv", ".avi" };
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		size_t n = strlen(ends[i]);
+		if (name.n > n && str_eq_nocase(str_slice(name, name.n - n, name.n), str_of(ends[i])))
+			return true;
+	}
+	return false;
+}
+
 err_t import_picture(struct importer *im, arena_t *a, const char *path, struct strs *notes,
 		     struct media *out)
 {
@@ -333,6 +492,10 @@ err_t import_picture(struct importer *im, arena_t *a, const char *path, struct s
 	const char *name = slash ? slash + 1 : path;
 	if (!file_exists(path)) {
 		import_note(a, notes, "picture %s: the file is not there", name);
+		return OK;
+	}
+	if (is_recording(str_of(name))) {
+		import_note(a, notes, "%s: sound and video are not taken in; only pictures are", name);
 		return OK;
 	}
 	if (im->dry_run)
@@ -395,38 +558,4 @@ err_t import_author(struct importer *im, arena_t *a, str_t foreign, struct autho
 	}
 	report(im, &item);
 	return OK;
-}
-
-struct commenting {
-	struct importer             *im;
-	id64                         story;
-	const struct import_comment *v;
-	size_t                       n;
-};
-
-static err_t write_comments(struct conn *c, arena_t *a, void *ctx)
-{
-	const struct commenting *w = ctx;
-	(void)a;
-	for (size_t i = 0; i < w->n; i++) {
-		const struct import_comment *k = &w->v[i];
-		TRY(db_run(c, &save_comment,
-			   ARGS(v_str(w->im->source), v_str(k->foreign), v_int(w->story),
-				v_str(k->parent), v_str(k->state), v_str(k->type), v_str(k->name),
-				v_str(k->email), v_str(k->url), v_str(k->ip), v_str(k->reader),
-				v_ref(k->written), v_str(k->content), v_str(k->meta)), NULL));
-	}
-	return OK;
-}
-
-err_t import_comments(struct importer *im, arena_t *a, id64 story,
-		      const struct import_comment *comments, size_t n)
-{
-	im->report->comments += (int64_t)n;
-	if (!n || im->dry_run)
-		return OK;
-	struct commenting w = { im, story, comments, n };
-	struct act act = act_begin(im->s, a, &ACT_IMPORT_COMMENTS, story, actor);
-	act_detail(&act, json_pack("{s:I}", "comments", (json_int_t)n));
-	return act_commit(&act, write_comments, &w);
 }

@@ -38,6 +38,7 @@ struct importer {
 	str_t                 source;
 	struct import_report *report;
 	bool                  dry_run; /* read and report, write nothing */
+	bool                  media;   /* pictures can be found: a folder of them was named */
 };
 
 /* --- one item --- */
@@ -56,6 +57,15 @@ err_t imported_keep(struct importer *im, arena_t *a, const char *kind, str_t for
 /* Hex of a hash over the parts; for `digest`. */
 str_t import_digest(arena_t *a, const str_t *parts, size_t n);
 
+/* A reader's comment, kept as it came for the forum. */
+struct import_comment {
+	str_t  foreign, parent, state, type;
+	str_t  name, email, url, ip, reader;
+	usec_t written; /* 0: unknown */
+	str_t  content;
+	str_t  meta;    /* JSON */
+};
+
 /* A story as it came, ready to be saved. */
 struct import_story {
 	str_t        foreign;    /* its name there */
@@ -64,11 +74,14 @@ struct import_story {
 	struct strs  old_paths;  /* addresses that led to it */
 	struct correction *corrections; /* .text is clean HTML or Markdown */
 	size_t       ncorrections;
+	struct import_comment *comments;
+	size_t       ncomments;
 	struct clean_report loss; /* filled by import_story */
 	struct strs  notes;
 };
 
-/* Saves it, with its redirects, and reports it. A slug that is taken gets a number. Errors are only
+/* Saves it, with its redirects and comments in the same act, and reports it. A slug that is taken
+ * gets a number. Errors are only
  * those of the machine; an item that a rule refuses is reported as left out. */
 err_t import_story(struct importer *im, arena_t *a, struct import_story *in) CHECKED;
 
@@ -87,16 +100,10 @@ err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, st
 /* Brings an author in, or updates what an earlier run brought. */
 err_t import_author(struct importer *im, arena_t *a, str_t foreign, struct author *author) CHECKED;
 
-struct import_comment {
-	str_t  foreign, parent, state, type;
-	str_t  name, email, url, ip, reader;
-	usec_t written; /* 0: unknown */
-	str_t  content;
-	str_t  meta;    /* JSON */
-};
-/* Keeps the comments of one story, all in one act. */
-err_t import_comments(struct importer *im, arena_t *a, id64 story,
-		      const struct import_comment *comments, size_t n) CHECKED;
+/* The text of "%C3%B6" in an address; as it is where that would be no UTF-8. */
+str_t import_unescape(arena_t *a, str_t s);
+/* True if a path would leave the folder it is meant for. */
+bool  import_climbs(str_t path);
 
 void import_note(arena_t *a, struct strs *notes, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

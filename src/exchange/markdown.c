@@ -375,7 +375,7 @@ err_t import_markdown(struct stet *s, const struct import_options *o, struct imp
 	arena_t *a = arena_create(0);
 	if (!a)
 		return err_new(ERR_MEMORY, "out of memory while importing");
-	struct folder f = { .im = { .s = s, .report = report, .dry_run = o->dry_run },
+	struct folder f = { .im = { .s = s, .report = report, .dry_run = o->dry_run, .media = true },
 			    .options = o, .a = a };
 	err_t e = bring_all(&f);
 	arena_free(a);

@@ -65,6 +65,10 @@ static void set_state(struct wordpress *w, arena_t *a, const struct wxr_node *it
 	usec_t published = moment(item, "wp:post_date_gmt", "wp:post_date");
 	usec_t modified = moment(item, "wp:post_modified_gmt", "wp:post_modified");
 	(void)w;
+	if (!published && wxr_get(item, "wp:post_date_gmt").n &&
+	    !str_starts(wxr_get(item, "wp:post_date_gmt"), S("0000")))
+		import_note(a, &in->notes, "its date \"%.*s\" is none",
+			    STR(str_clip(wxr_get(item, "wp:post_date_gmt"), 40)));
 	if (str_eq(status, S("publish")) && !wxr_get(item, "wp:post_password").n) {
 		st->state = PUBLISHED;
 		st->published = published ? published : clock_now(&w->im.s->clock);
@@ -93,12 +97,14 @@ static void add_tag(arena_t *a, struct story *st, str_t name)
 	st->tags[st->ntags++] = (struct tag){ .name = name };
 }
 
-static void add_author(arena_t *a, struct story *st, str_t name)
+/* `login` is that of <wp:author>, or a guest's name; `fallback` says who it is if nobody knows. */
+static void add_author(struct wordpress *w, arena_t *a, struct story *st, str_t login, str_t fallback)
 {
-	name = str_trim(clean_text(a, name));
-	if (!name.n)
+	const struct wp_author *known = wp_author(&w->index, login);
+	str_t name = known ? known->name : str_trim(clean_text(a, fallback));
+	str_t slug = known ? known->slug : slug_from(a, name);
+	if (!name.n || !slug.n)
 		return;
-	str_t slug = slug_from(a, name);
 	st->authors = arena_room(a, st->authors, st->nauthors, sizeof *st->authors);
 	st->authors[st->nauthors++] = (struct author){ .name = name, .slug = slug };
 }
@@ -115,7 +121,7 @@ static void set_terms(struct wordpress *w, arena_t *a, const struct wxr_node *it
 		if (str_eq(f->domain, S("post_tag"))) {
 			add_tag(a, st, f->value);
 		} else if (str_eq(f->domain, S("author"))) {
-			add_author(a, st, wp_author_name(&w->index, f->nicename, f->value));
+			add_author(w, a, st, f->nicename, f->value);
 		} else if (str_eq(f->domain, S("category"))) {
 			str_t section = wp_section_of(&w->index, f->nicename);
 			if (!st->section.slug.n)
@@ -127,7 +133,7 @@ static void set_terms(struct wordpress *w, arena_t *a, const struct wxr_node *it
 	}
 	if (!st->nauthors) {
 		str_t login = wxr_get(item, "dc:creator");
-		add_author(a, st, wp_author_name(&w->index, login, login));
+		add_author(w, a, st, login, login);
 	}
 	if (!st->section.slug.n)
 		st->section.slug = wp_default_section(&w->index);
@@ -144,13 +150,21 @@ static char *upload_path(struct wordpress *w, arena_t *a, str_t url)
 	if (!w->options->media || at == STR_NONE)
 		return NULL;
 	str_t tail = str_slice(url, at + mark.n, str_find_char(url, '?', at));
-	if (str_find(tail, S(".."), 0) != STR_NONE || !tail.n)
+	tail = import_unescape(a, tail);
+	if (import_climbs(tail) || !tail.n)
 		return NULL;
 	char *path = str_z(a, str_format(a, "%s/%.*s", w->options->media, STR(tail)));
 	if (file_exists(path))
 		return path;
 	return str_z(a, str_format(a, "%s/%.*s", w->options->media,
 				   STR(wp_without_size(a, tail))));
+}
+
+/* Why upload_path gave none. */
+static const char *no_path(const struct wordpress *w)
+{
+	return w->options->media ? "its address is not below /uploads/"
+				 : "no media folder was named (--media)";
 }
 
 static err_t set_picture(struct wordpress *w, arena_t *a, const struct wxr_node *item,
@@ -168,8 +182,7 @@ static err_t set_picture(struct wordpress *w, arena_t *a, const struct wxr_node 
 	struct lead_picture *p = &in->story.picture;
 	char *path = upload_path(w, a, att->url);
 	if (!path) {
-		import_note(a, &in->notes, "its picture %.*s: no media folder was named (--media)",
-			    STR(att->url));
+		import_note(a, &in->notes, "its picture %.*s: %s", STR(att->url), no_path(w));
 		return OK;
 	}
 	TRY(import_picture(&w->im, a, path, &in->notes, &p->media));
@@ -248,8 +261,7 @@ static str_t comment_meta(arena_t *a, const struct wxr_node *comment)
 	return out;
 }
 
-static err_t bring_comments(struct wordpress *w, arena_t *a, const struct wxr_node *item,
-			    id64 story)
+static void set_comments(arena_t *a, const struct wxr_node *item, struct import_story *in)
 {
 	struct import_comment *all = arena_array(a, item->nchildren, sizeof *all);
 	size_t n = 0;
@@ -272,7 +284,23 @@ static err_t bring_comments(struct wordpress *w, arena_t *a, const struct wxr_no
 			.meta = comment_meta(a, c),
 		};
 	}
-	return import_comments(&w->im, a, story, all, n);
+	in->comments = all;
+	in->ncomments = n;
+}
+
+/* Of an item that does not come. */
+static void lose_comments(struct wordpress *w, arena_t *a, const struct wxr_node *item,
+			  const char *why)
+{
+	for (size_t i = 0; i < item->nchildren; i++)
+		if (str_eq(item->children[i].name, S("wp:comment")))
+			import_left_out(&w->im, "comment",
+					wxr_get(&item->children[i], "wp:comment_id"),
+					str_clip(wxr_get(&item->children[i], "wp:comment_content"),
+						 60),
+					str_format(a, "it stood under %s %.*s, which has no "
+						   "comments here", why,
+						   STR(wxr_get(item, "wp:post_id"))).p);
 }
 
 /* --- the second reading --- */
@@ -293,14 +321,22 @@ static err_t bring_post(struct wordpress *w, arena_t *a, const struct wxr_node *
 {
 	str_t id = wxr_get(item, "wp:post_id");
 	int64_t number = 0;
-	str_int(id, &number);
-	const struct wp_entry *entry = wp_by_id(&w->index, number);
+	struct wp_entry *entry = str_int(id, &number) ? wp_by_id(&w->index, number) : NULL;
+	if (!entry || entry->brought) {
+		import_left_out(&w->im, kind == STORY ? "story" : "page", id,
+				wxr_get(item, "title"),
+				entry ? "another item before it has the same number"
+				      : "its number is none");
+		lose_comments(w, a, item, "the story");
+		return OK;
+	}
+	entry->brought = true;
 	struct import_story in = {
 		.foreign = id,
 		.digest = digest_of(a, item),
 		.story = { .kind = kind,
 			   .headline = str_trim(clean_text(a, wxr_get(item, "title"))),
-			   .slug = entry ? entry->slug : S(""),
+			   .slug = entry->slug,
 			   .standfirst = wxr_get(item, "excerpt:encoded"),
 			   .dateline = S(""), .withdrawn_why = S("") },
 	};
@@ -309,12 +345,12 @@ static err_t bring_post(struct wordpress *w, arena_t *a, const struct wxr_node *
 		set_terms(w, a, item, &in);
 	TRY(set_picture(w, a, item, &in));
 	TRY(set_body(w, a, item, &in));
-	wp_old_paths(&w->index, a, wxr_get(item, "link"), number, &in.old_paths);
+	wp_old_paths(&w->index, a, item, number, &in.old_paths);
 	wp_corrections(&w->index, a, number, &in.corrections, &in.ncorrections);
 	if (str_eq(wxr_get(item, "wp:is_sticky"), S("1")))
 		import_note(a, &in.notes, "it was sticky; choose it for the front page here");
-	TRY(import_story(&w->im, a, &in));
-	return in.story.id ? bring_comments(w, a, item, in.story.id) : OK;
+	set_comments(a, item, &in);
+	return import_story(&w->im, a, &in);
 }
 
 static err_t bring_attachment(struct wordpress *w, arena_t *a, const struct wxr_node *item)
@@ -323,9 +359,9 @@ static err_t bring_attachment(struct wordpress *w, arena_t *a, const struct wxr_
 	struct strs notes = { 0 };
 	struct media m;
 	char *path = upload_path(w, a, url);
+	lose_comments(w, a, item, "the file");
 	if (!path) {
-		import_left_out(&w->im, "media", wxr_get(item, "wp:post_id"), url,
-				"no media folder was named (--media)");
+		import_left_out(&w->im, "media", wxr_get(item, "wp:post_id"), url, no_path(w));
 		return OK;
 	}
 	TRY(import_picture(&w->im, a, path, &notes, &m));
@@ -344,12 +380,14 @@ static err_t bring_item(struct wordpress *w, arena_t *a, const struct wxr_node *
 	if (!post && !page) {
 		import_left_out(&w->im, "item", id, title,
 				str_format(a, "its type \"%.*s\" has no counterpart", STR(type)).p);
+		lose_comments(w, a, item, "the item");
 		return OK;
 	}
 	if (str_eq(status, S("trash")) || str_eq(status, S("auto-draft")) ||
 	    str_eq(status, S("inherit"))) {
 		import_left_out(&w->im, post ? "story" : "page", id, title,
 				str_format(a, "it was \"%.*s\"", STR(status)).p);
+		lose_comments(w, a, item, "the story");
 		return OK;
 	}
 	return bring_post(w, a, item, post ? STORY : STATIC_PAGE);
@@ -358,15 +396,13 @@ static err_t bring_item(struct wordpress *w, arena_t *a, const struct wxr_node *
 static err_t bring_author(struct wordpress *w, arena_t *a, const struct wxr_node *node)
 {
 	str_t login = wxr_get(node, "wp:author_login");
-	str_t name = str_trim(clean_text(a, wp_author_name(&w->index, login, login)));
-	struct author author = { .name = name, .slug = slug_from(a, name), .role = S(""),
-				 .bio = S("") };
-	if (!author.slug.n)
-		author.slug = slug_from(a, login);
-	if (!author.slug.n) {
-		import_left_out(&w->im, "author", login, name, "the name has no letters");
+	const struct wp_author *known = wp_author(&w->index, login);
+	if (!known || !known->slug.n) {
+		import_left_out(&w->im, "author", login, S(""), "the name has no letters");
 		return OK;
 	}
+	struct author author = { .name = known->name, .slug = known->slug, .role = S(""),
+				 .bio = S("") };
 	return import_author(&w->im, a, login, &author);
 }
 
@@ -424,7 +460,9 @@ err_t import_wordpress(struct stet *s, const struct import_options *o, struct im
 	if (!a)
 		return err_new(ERR_MEMORY, "out of memory while importing");
 	struct wordpress w = {
-		.im = { .s = s, .report = report, .dry_run = o->dry_run }, .options = o,
+		.im = { .s = s, .report = report, .dry_run = o->dry_run,
+			.media = o->media != NULL },
+		.options = o,
 	};
 	wp_index_begin(&w.index, a);
 	err_t e = bring_all(&w, a, o->path);

@@ -46,10 +46,13 @@ static void add_channel(struct wp_index *x, const struct wxr_node *node)
 static void add_author(struct wp_index *x, const struct wxr_node *node)
 {
 	str_t login = wxr_get(node, "wp:author_login");
-	str_t name = str_trim(wxr_get(node, "wp:author_display_name"));
+	str_t name = str_trim(clean_text(x->a, wxr_get(node, "wp:author_display_name")));
+	str_t slug = slug_from(x->a, name);
+	if (!slug.n)
+		slug = slug_from(x->a, login);
 	x->authors = arena_room(x->a, x->authors, x->nauthors, sizeof *x->authors);
 	x->authors[x->nauthors++] = (struct wp_author){
-		.login = keep(x, login), .name = keep(x, name.n ? name : login) };
+		.login = keep(x, login), .name = keep(x, name.n ? name : login), .slug = slug };
 }
 
 static void add_category(struct wp_index *x, const struct wxr_node *node)
@@ -84,31 +87,9 @@ static struct wp_term *top_of(const struct wp_index *x, str_t nicename)
 	return t;
 }
 
-/* WordPress stores slugs of other scripts percent-encoded. */
-static str_t decode(arena_t *a, str_t s)
-{
-	struct buf b = buf_new(a, s.n);
-	for (size_t i = 0; i < s.n; i++) {
-		char hex[3] = { 0 };
-		char *end = hex;
-		if (s.p[i] == '%' && i + 2 < s.n) {
-			hex[0] = s.p[i + 1];
-			hex[1] = s.p[i + 2];
-			long v = strtol(hex, &end, 16);
-			if (end == hex + 2) {
-				buf_add_char(&b, (char)v);
-				i += 2;
-				continue;
-			}
-		}
-		buf_add_char(&b, s.p[i]);
-	}
-	return str_is_utf8(buf_str(&b), NULL) ? buf_str(&b) : s;
-}
-
 static str_t section_slug_of(const struct wp_index *x, const struct wp_term *t)
 {
-	str_t slug = slug_from(x->a, decode(x->a, t->slug));
+	str_t slug = slug_from(x->a, import_unescape(x->a, t->slug)) /* "%e6%b8%af" */;
 	if (!slug.n)
 		slug = slug_from(x->a, t->name);
 	err_t reserved = slug_check_top("slug", slug);
@@ -146,7 +127,7 @@ static str_t path_on_site(const struct wp_index *x, str_t url)
 
 static str_t slug_of(struct wp_index *x, const struct wxr_node *item)
 {
-	str_t slug = slug_from(x->a, decode(x->a, wxr_get(item, "wp:post_name")));
+	str_t slug = slug_from(x->a, import_unescape(x->a, wxr_get(item, "wp:post_name")));
 	if (!slug.n)
 		slug = slug_from(x->a, clean_text(x->a, wxr_get(item, "title")));
 	if (!slug.n)
@@ -194,12 +175,11 @@ static err_t add_item(struct wp_index *x, const struct wxr_node *item)
 	bool file = str_eq(entry.type, S("attachment"));
 	if (str_eq(entry.type, S("newspack_correction")))
 		add_correction(x, item);
-	if (!str_int(wxr_get(item, "wp:post_id"), &entry.id))
-		return post || page || file
-			       ? err_new(ERR_INPUT, "an item has no number as its wp:post_id")
-			       : OK;
 	if (!post && !page && !file)
 		return OK;
+	if (!str_int(wxr_get(item, "wp:post_id"), &entry.id))
+		return OK; /* the second reading reports it */
+	entry.order = x->nentries;
 	str_t path = path_on_site(x, wxr_get(item, "link"));
 	entry.path = keep(x, path.p ? path : S(""));
 	entry.comes = str_eq(wxr_get(item, "wp:status"), S("publish")) &&
@@ -236,6 +216,13 @@ static int by_id(const void *a, const void *b)
 {
 	const struct wp_entry *x = a, *y = b;
 	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_id_and_order(const void *a, const void *b)
+{
+	const struct wp_entry *x = a, *y = b;
+	int c = by_id(x, y);
+	return c ? c : (x->order > y->order) - (x->order < y->order);
 }
 
 static int by_path(const void *a, const void *b)
@@ -276,10 +263,30 @@ static void number_slugs(struct wp_index *x)
 	}
 }
 
+/* Two people of one name are two: the later takes a number. */
+static void number_authors(struct wp_index *x)
+{
+	for (size_t i = 1; i < x->nauthors; i++) {
+		int n = 1;
+		for (size_t k = 0; k < i; k++)
+			n += str_eq(slug_from(x->a, x->authors[k].name),
+				    slug_from(x->a, x->authors[i].name));
+		if (n > 1 && x->authors[i].slug.n)
+			x->authors[i].slug = str_format(
+				x->a, "%.*s-%d", STR(str_clip(x->authors[i].slug, SLUG_MOST - 5)), n);
+	}
+}
+
 void wp_index_finish(struct wp_index *x)
 {
+	number_authors(x);
 	if (x->nentries)
-		qsort(x->entries, x->nentries, sizeof *x->entries, by_id);
+		qsort(x->entries, x->nentries, sizeof *x->entries, by_id_and_order);
+	size_t kept = 0; /* of two with one number the first */
+	for (size_t i = 0; i < x->nentries; i++)
+		if (!kept || x->entries[kept - 1].id != x->entries[i].id)
+			x->entries[kept++] = x->entries[i];
+	x->nentries = kept;
 	number_slugs(x);
 	x->by_path = arena_array(x->a, x->nentries, sizeof *x->by_path);
 	for (size_t i = 0; i < x->nentries; i++)
@@ -288,7 +295,7 @@ void wp_index_finish(struct wp_index *x)
 		qsort(x->by_path, x->nentries, sizeof *x->by_path, by_path);
 }
 
-const struct wp_entry *wp_by_id(const struct wp_index *x, int64_t id)
+struct wp_entry *wp_by_id(const struct wp_index *x, int64_t id)
 {
 	struct wp_entry key = { .id = id };
 	return x->nentries ? bsearch(&key, x->entries, x->nentries, sizeof key, by_id) : NULL;
@@ -304,12 +311,13 @@ static const struct wp_entry *find_path(const struct wp_index *x, str_t path)
 	return hit ? *hit : NULL;
 }
 
-str_t wp_author_name(const struct wp_index *x, str_t login, str_t fallback)
+const struct wp_author *wp_author(const struct wp_index *x, str_t login)
 {
+	str_t guest = str_starts(login, S("cap-")) ? str_slice(login, 4, login.n) : login;
 	for (size_t i = 0; i < x->nauthors; i++)
-		if (str_eq(x->authors[i].login, login))
-			return x->authors[i].name;
-	return fallback;
+		if (str_eq(x->authors[i].login, login) || str_eq(x->authors[i].login, guest))
+			return &x->authors[i];
+	return NULL;
 }
 
 str_t wp_section_slug(const struct wp_index *x, str_t nicename)
@@ -387,11 +395,28 @@ str_t wp_resolve_link(const struct wp_index *x, arena_t *a, str_t url)
 			  STR(fragment));
 }
 
-void wp_old_paths(const struct wp_index *x, arena_t *a, str_t link, int64_t id, struct strs *out)
+/* "/2019/02/harbour-opens/" with another last part. */
+static str_t with_slug(arena_t *a, str_t path, str_t slug)
 {
-	str_t path = path_on_site(x, str_trim(link));
+	bool slash = str_ends(path, S("/"));
+	path = without_slash(path);
+	while (path.n && path.p[path.n - 1] != '/')
+		path.n--;
+	return str_format(a, "%.*s%.*s%s", STR(path), STR(slug), slash ? "/" : "");
+}
+
+void wp_old_paths(const struct wp_index *x, arena_t *a, const struct wxr_node *item, int64_t id,
+		  struct strs *out)
+{
+	str_t path = path_on_site(x, str_trim(wxr_get(item, "link")));
+	bool pretty = path.p && path.n > 1 && path.p[0] == '/' && path.p[1] != '?';
 	if (path.p && path.n > 1 && path.p[0] == '/')
 		strs_add(a, out, path);
+	for (size_t i = 0; pretty && i < item->nchildren; i++) {
+		str_t old = wxr_get(&item->children[i], "wp:meta_value");
+		if (str_eq(wxr_get(&item->children[i], "wp:meta_key"), S("_wp_old_slug")) && old.n)
+			strs_add(a, out, with_slug(a, path, old));
+	}
 	strs_add(a, out, str_format(a, "/?p=%lld", (long long)id));
 }
 

@@ -9,6 +9,8 @@
 /* A post, page or attachment. */
 struct wp_entry {
 	int64_t id;
+	size_t  order;     /* in the file */
+	bool    brought;   /* by the second reading */
 	str_t   type;
 	str_t   slug;      /* free within this file */
 	str_t   section;
@@ -25,6 +27,7 @@ struct wp_term {
 
 struct wp_author {
 	str_t login, name;
+	str_t slug;        /* two people of one name have two; empty if the name has no letters */
 };
 
 struct wp_correction {
@@ -51,9 +54,9 @@ void  wp_index_begin(struct wp_index *x, arena_t *a);
 err_t wp_index_add(struct wp_index *x, const struct wxr_node *node) CHECKED;
 void  wp_index_finish(struct wp_index *x);
 
-const struct wp_entry *wp_by_id(const struct wp_index *x, int64_t id);
-/* The display name of an author by login or nicename; `fallback` if unknown. */
-str_t wp_author_name(const struct wp_index *x, str_t login, str_t fallback);
+struct wp_entry *wp_by_id(const struct wp_index *x, int64_t id);
+/* By login, or by the nicename that co-authors go by, "cap-ann"; NULL if unknown. */
+const struct wp_author *wp_author(const struct wp_index *x, str_t login);
 
 /* Sections: the top categories. The slug a category has here; the section it lies in. */
 str_t wp_section_slug(const struct wp_index *x, str_t nicename);
@@ -66,8 +69,9 @@ bool  wp_section_at(const struct wp_index *x, size_t i, str_t *slug, str_t *name
  * path, which a redirect may know; of elsewhere, {NULL, 0}: leave it. */
 str_t wp_resolve_link(const struct wp_index *x, arena_t *a, str_t url);
 
-/* The addresses that led to a post. */
-void wp_old_paths(const struct wp_index *x, arena_t *a, str_t link, int64_t id, struct strs *out);
+/* The addresses that led to a post: its link, those of the slugs it had before, its number. */
+void  wp_old_paths(const struct wp_index *x, arena_t *a, const struct wxr_node *item, int64_t id,
+		   struct strs *out);
 void wp_corrections(const struct wp_index *x, arena_t *a, int64_t post, struct correction **out,
 		    size_t *n);
 

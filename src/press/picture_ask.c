@@ -58,7 +58,10 @@ static err_t judge(int status, str_t complaint)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return OK;
+	/* Ours is the last line; above it the library may have warned in its own words. */
 	complaint = str_trim(complaint);
+	for (size_t nl; (nl = str_find_char(complaint, '\n', 0)) != STR_NONE;)
+		complaint = str_slice(complaint, nl + 1, complaint.n);
 	if (WIFEXITED(status) && complaint.n)
 		return err_user(ERR_INPUT, "picture", "%.*s", STR(complaint));
 	return err_user(ERR_INPUT, "picture", "the picture could not be read: its decoder gave up "
