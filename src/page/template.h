@@ -2,8 +2,10 @@
  *
  * Templates come from the theme: those compiled into the program, and over them the files of the
  * publication's own theme folder. A template's name is its path under templates/ without ".html".
- * Partials and parents are resolved at render time by name; a missing partial is an empty one, as
- * the specification says, but template_check tells about it. */
+ * Partials and parents are resolved at render time by name; a missing one is empty, as the
+ * specification says, but template_check tells about it. Where the specification leaves a choice we
+ * do as npm's mustache: values, escaping, look-up and white space come out the same, byte for byte.
+ * Integers too large for JavaScript stay exact. There are no lambdas and no dynamic names. */
 #pragma once
 
 #include "base/base.h"

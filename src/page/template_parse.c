@@ -1,244 +1,182 @@
-/* template_parse.c: Mustache into nodes: one pass over the text, a stack of open sections. */
-#include "page/template_tree.h"
+/* template_parse.c: Mustache into nodes: one pass over the text, a stack of open sections. Which white
+ * space is written is told in template_lines.c. */
+#include "page/template_lines.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 enum {
 	TEXT_MOST = 4 * 1024 * 1024, /* a template is written by hand */
-	DEPTH_MOST = 64,
 	DELIMITER_MOST = 16,
 };
 
-struct parser {
-	arena_t         *a;
-	struct template *t;
-	str_t            text;
-	str_t            open, close;     /* delimiters */
-	size_t           line_start;      /* of the current line in the text */
-	uint32_t         line;
-	uint32_t         stack[DEPTH_MOST];
-	int              depth;
-};
-
-/* One tag as it stands: "{{# name }}". */
-struct tag {
-	char   kind; /* '#', '^', '/', '>', '<', '$', '!', '=', '&', '{' or 0 */
-	str_t  name;
-	size_t from, to; /* of the whole tag */
-};
-
-static uint32_t line_of(const struct parser *p, size_t at)
+static void place_of(str_t text, size_t at, size_t *line, size_t *column)
 {
-	uint32_t line = 1;
-	for (size_t i = 0; i < at && i < p->text.n; i++)
-		line += p->text.p[i] == '\n';
-	return line;
-}
-
-static size_t column_of(const struct parser *p, size_t at)
-{
-	size_t column = 1;
-	while (at > 0 && p->text.p[at - 1] != '\n') {
-		at--;
-		column++;
-	}
-	return column;
-}
-
-static err_t fault(const struct parser *p, size_t at, const char *what, str_t name)
-{
-	return err_new(ERR_INPUT, "template %.*s:%u:%zu: %s%s%.*s%s", STR(p->t->name),
-		       line_of(p, at), column_of(p, at), what, name.n ? " \"" : "",
-		       STR(str_clip(name, 80)), name.n ? "\"" : "");
-}
-
-static struct node *add_node(struct parser *p, enum node_kind kind, str_t text, bool line_start)
-{
-	struct template *t = p->t;
-	t->nodes = arena_room(p->a, t->nodes, t->n, sizeof *t->nodes);
-	struct node *node = &t->nodes[t->n++];
-	*node = (struct node){ .kind = kind, .text = text, .line_start = line_start,
-			       .line = p->line, .end = t->n };
-	return node;
-}
-
-/* Adds text[from, to), a node for each line. */
-static void add_text(struct parser *p, size_t from, size_t to)
-{
-	while (from < to) {
-		size_t end = str_find_char(p->text, '\n', from);
-		end = end == STR_NONE || end >= to ? to : end + 1;
-		add_node(p, NODE_TEXT, str_slice(p->text, from, end), from == p->line_start);
-		if (p->text.p[end - 1] == '\n') {
-			p->line_start = end;
-			p->line++;
+	size_t start = 0;
+	*line = 1;
+	for (size_t i = 0; i < at && i < text.n; i++)
+		if (text.p[i] == '\n') {
+			++*line;
+			start = i + 1;
 		}
-		from = end;
-	}
+	*column = 1 + str_runes(str_slice(text, start, at));
 }
 
-static bool is_blank(str_t s)
+err_t template_fault(const struct template *t, enum err_code code, size_t at, const char *format, ...)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != ' ' && s.p[i] != '\t')
-			return false;
-	return true;
+	char what[400];
+	size_t line, column;
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(what, sizeof what, format, ap);
+	va_end(ap);
+	place_of(t->source, at, &line, &column);
+	return err_new(code, "template %.*s:%zu:%zu: %s", STR(t->name), line, column, what);
 }
 
-/* If the tag is alone in its line: where the line's white space begins and where the next line does. */
-static bool stands_alone(const struct parser *p, const struct tag *tag, size_t *from, size_t *to)
+/* A name in a message. */
+#define NAMED(s) STR(str_clip((s), 80))
+
+static err_t fault(const struct parser *p, size_t at, const char *what)
 {
-	size_t start = tag->from;
-	while (start > 0 && p->text.p[start - 1] != '\n')
-		start--;
-	if (!is_blank(str_slice(p->text, start, tag->from)))
-		return false;
-	size_t end = tag->to;
-	while (end < p->text.n && (p->text.p[end] == ' ' || p->text.p[end] == '\t'))
-		end++;
-	if (end < p->text.n && p->text.p[end] == '\r' && end + 1 < p->text.n &&
-	    p->text.p[end + 1] == '\n')
-		end++;
-	if (end < p->text.n && p->text.p[end] != '\n')
-		return false;
-	*from = start;
-	*to = end < p->text.n ? end + 1 : end;
-	return true;
+	return template_fault(p->t, ERR_INPUT, at, "%s", what);
 }
 
 /* --- tags --- */
 
+static size_t skip_space(str_t s, size_t at)
+{
+	for (size_t n; at < s.n && (n = template_space(s, at)) > 0;)
+		at += n;
+	return at;
+}
+
+static str_t trim_end(str_t s)
+{
+	size_t n = 0;
+	for (size_t i = 0, space; i < s.n; i += space ? space : 1) {
+		space = template_space(s, i);
+		if (!space)
+			n = i + 1;
+	}
+	return str_slice(s, 0, n);
+}
+
+/* The tag that begins at `from`. In {{=a b=}} the name is what stands between the two signs. */
 static err_t read_tag(struct parser *p, size_t from, struct tag *tag)
 {
-	size_t at = from + p->open.n;
+	size_t at = skip_space(p->text, from + p->open.n), end;
 	*tag = (struct tag){ .from = from };
-	while (at < p->text.n && (p->text.p[at] == ' ' || p->text.p[at] == '\t' ||
-				  p->text.p[at] == '\n' || p->text.p[at] == '\r'))
-		at++;
-	if (at < p->text.n && strchr("#^/><$!=&{", p->text.p[at]) && p->text.p[at])
+	if (at < p->text.n && p->text.p[at] && strchr("#^/><$!=&{", p->text.p[at]))
 		tag->kind = p->text.p[at++];
+	at = skip_space(p->text, at);
 	str_t close = p->close;
 	if (tag->kind == '{')
 		close = str_format(p->a, "}%.*s", STR(p->close));
-	if (tag->kind == '=')
-		close = str_format(p->a, "=%.*s", STR(p->close));
-	size_t end = str_find(p->text, close, at);
+	end = tag->kind == '=' ? str_find_char(p->text, '=', at) : str_find(p->text, close, at);
 	if (end == STR_NONE)
-		return fault(p, from, "a tag is not closed", S(""));
-	tag->name = str_trim(str_slice(p->text, at, end));
+		return fault(p, from, "the tag is not closed");
+	tag->name = trim_end(str_slice(p->text, at, end));
+	if (tag->kind == '=' && (end = str_find(p->text, close, end)) == STR_NONE)
+		return fault(p, from, "the tag is not closed");
 	tag->to = end + close.n;
 	if (tag->kind != '!' && !tag->name.n)
-		return fault(p, from, "a tag has no name", S(""));
+		return fault(p, from, "the tag has no name");
 	return OK;
 }
 
 static err_t set_delimiters(struct parser *p, const struct tag *tag)
 {
-	str_t rest = tag->name;
-	size_t space = 0;
-	while (space < rest.n && rest.p[space] != ' ' && rest.p[space] != '\t' &&
-	       rest.p[space] != '\n' && rest.p[space] != '\r')
-		space++;
-	str_t open = str_slice(rest, 0, space), close = str_trim(str_slice(rest, space, rest.n));
-	bool one = str_find_char(close, ' ', 0) == STR_NONE &&
-		   str_find_char(close, '=', 0) == STR_NONE &&
-		   str_find_char(open, '=', 0) == STR_NONE;
-	if (!open.n || !close.n || !one || open.n > DELIMITER_MOST || close.n > DELIMITER_MOST)
-		return fault(p, tag->from, "delimiters are two words without \"=\", as {{=<% %>=}}",
-			     S(""));
+	str_t name = tag->name;
+	size_t n = 0;
+	while (n < name.n && !template_space(name, n))
+		n++;
+	str_t open = str_slice(name, 0, n);
+	str_t close = str_slice(name, skip_space(name, n), name.n);
+	bool one = true;
+	for (size_t i = 0; i < close.n; i++)
+		one &= !template_space(close, i);
+	if (!close.n || !one || open.n > DELIMITER_MOST || close.n > DELIMITER_MOST)
+		return fault(p, tag->from, "delimiters are two words, as in {{=<% %>=}}");
 	p->open = open;
 	p->close = close;
 	return OK;
 }
 
-static err_t open_section(struct parser *p, enum node_kind kind, const struct tag *tag,
-			  bool line_start)
+static err_t add(struct parser *p, const struct tag *tag, enum node_kind kind)
 {
-	if (p->depth == DEPTH_MOST)
-		return fault(p, tag->from, "sections are nested too deep", tag->name);
-	p->stack[p->depth++] = p->t->n;
-	add_node(p, kind, tag->name, line_start);
+	bool holds = kind != NODE_VALUE && kind != NODE_RAW && kind != NODE_PARTIAL;
+	if (holds && p->depth == TEMPLATE_NESTED_MOST)
+		return template_fault(p->t, ERR_INPUT, tag->from,
+				      "\"%.*s\" is in more than %d sections", NAMED(tag->name),
+				      TEMPLATE_NESTED_MOST);
+	lines_node(p, kind, tag->name, tag->from);
+	lines_open(p, tag, kind);
 	return OK;
 }
 
 static err_t close_section(struct parser *p, const struct tag *tag)
 {
 	if (p->depth == 0)
-		return fault(p, tag->from, "there is no open section", tag->name);
-	struct node *node = &p->t->nodes[p->stack[--p->depth]];
+		return template_fault(p->t, ERR_INPUT, tag->from,
+				      "\"%.*s\" is closed but not open", NAMED(tag->name));
+	const struct node *node = &p->t->nodes[p->stack[p->depth - 1].node];
 	if (!str_eq(node->text, tag->name))
-		return fault(p, tag->from, "another section is open than", tag->name);
-	node->end = p->t->n;
+		return template_fault(p->t, ERR_INPUT, tag->from,
+				      "\"%.*s\" is closed while \"%.*s\" is open",
+				      NAMED(tag->name), NAMED(node->text));
+	lines_close(p, tag);
 	return OK;
 }
 
-static err_t add_tag(struct parser *p, const struct tag *tag, bool line_start, str_t indent)
+static err_t add_tag(struct parser *p, const struct tag *tag)
 {
 	switch (tag->kind) {
-	case 0: add_node(p, NODE_VALUE, tag->name, line_start); return OK;
+	case 0: return add(p, tag, NODE_VALUE);
 	case '{':
-	case '&': add_node(p, NODE_RAW, tag->name, line_start); return OK;
-	case '#': return open_section(p, NODE_SECTION, tag, line_start);
-	case '^': return open_section(p, NODE_INVERTED, tag, line_start);
-	case '$': return open_section(p, NODE_BLOCK, tag, line_start);
-	case '<':
-		TRY(open_section(p, NODE_PARENT, tag, line_start));
-		p->t->nodes[p->t->n - 1].indent = indent;
-		return OK;
-	case '>': add_node(p, NODE_PARTIAL, tag->name, line_start)->indent = indent; return OK;
+	case '&': return add(p, tag, NODE_RAW);
+	case '#': return add(p, tag, NODE_SECTION);
+	case '^': return add(p, tag, NODE_INVERTED);
+	case '$': return add(p, tag, NODE_BLOCK);
+	case '<': return add(p, tag, NODE_PARENT);
+	case '>': return add(p, tag, NODE_PARTIAL);
 	case '/': return close_section(p, tag);
-	case '=': return set_delimiters(p, tag);
-	default: return OK; /* a comment */
+	default:
+		p->line.tags++;
+		return tag->kind == '=' ? set_delimiters(p, tag) : OK; /* or a comment */
 	}
-}
-
-static bool may_stand_alone(char kind)
-{
-	return kind && strchr("#^/><$!=", kind);
-}
-
-static void skip_lines(struct parser *p, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		if (p->text.p[i] == '\n') {
-			p->line++;
-			p->line_start = i + 1;
-		}
 }
 
 static err_t parse(struct parser *p)
 {
 	size_t at = 0;
-	for (;;) {
-		size_t from = str_find(p->text, p->open, at);
-		if (from == STR_NONE)
-			break;
+	for (size_t from; (from = str_find(p->text, p->open, at)) != STR_NONE;) {
 		struct tag tag;
-		size_t before = from, after;
 		TRY(read_tag(p, from, &tag));
-		after = tag.to;
-		bool alone = may_stand_alone(tag.kind) && stands_alone(p, &tag, &before, &after);
-		str_t indent = alone ? str_slice(p->text, before, from) : S("");
-		if (alone && before < at)
-			before = at; /* white space that an earlier tag of the line took */
-		add_text(p, at, before);
-		TRY(add_tag(p, &tag, !alone && from == p->line_start, indent));
-		skip_lines(p, alone ? before : tag.from, after);
-		at = after;
+		lines_text(p, at, from);
+		lines_tag(p, &tag);
+		TRY(add_tag(p, &tag));
+		at = tag.to;
 	}
-	add_text(p, at, p->text.n);
-	if (p->depth)
-		return err_new(ERR_INPUT, "template %.*s:%u: the section \"%.*s\" is not closed",
-			       STR(p->t->name), p->t->nodes[p->stack[p->depth - 1]].line,
-			       STR(p->t->nodes[p->stack[p->depth - 1]].text));
+	if (p->depth) {
+		const struct node *node = &p->t->nodes[p->stack[p->depth - 1].node];
+		return template_fault(p->t, ERR_INPUT, node->at, "\"%.*s\" is not closed",
+				      NAMED(node->text));
+	}
+	lines_text(p, at, p->text.n);
+	lines_end(p);
 	return OK;
 }
 
 err_t template_parse(arena_t *a, str_t name, str_t text, struct template *out)
 {
-	*out = (struct template){ .name = name };
+	size_t bad = 0;
+	*out = (struct template){ .name = name, .source = text };
 	if (text.n > TEXT_MOST)
-		return err_new(ERR_TOO_LARGE, "template %.*s is larger than %d bytes", STR(name),
-			       TEXT_MOST);
-	struct parser p = { .a = a, .t = out, .text = text, .open = S("{{"), .close = S("}}"),
-			    .line = 1 };
+		return err_new(ERR_TOO_LARGE, "template %.*s is larger than %d MB", STR(name),
+			       TEXT_MOST >> 20);
+	if (!str_is_utf8(text, &bad))
+		return template_fault(out, ERR_INPUT, bad, "this is not UTF-8");
+	struct parser p = { .a = a, .t = out, .text = text, .open = S("{{"), .close = S("}}") };
 	return parse(&p);
 }
