@@ -47,32 +47,41 @@ static void set_list(struct view *v, const struct list *list, size_t from, str_t
 
 enum { SECONDS = 4, LATEST = 8, BAND = 5 };
 
-/* One band of the front page: the newest of a section that stand nowhere above. */
+/* The stories of a section that stand nowhere above, newest first, at most BAND of them. The first
+ * with a picture opens the band. */
+static size_t choose_band(const struct section *section, const struct list *all, bool *used,
+			  size_t chosen[BAND])
+{
+	size_t n = 0, opener = 0;
+	for (size_t i = 0; i < all->n && n < BAND; i++)
+		if (!used[i] && all->v[i].section.id == section->id)
+			chosen[n++] = i;
+	while (opener < n && !all->v[chosen[opener]].picture.media.id)
+		opener++;
+	if (opener == n)
+		opener = 0; /* none has one: the newest */
+	for (size_t first = n ? chosen[opener] : 0; opener > 0; opener--) {
+		chosen[opener] = chosen[opener - 1];
+		chosen[opener - 1] = first;
+	}
+	for (size_t i = 0; i < n; i++)
+		used[chosen[i]] = true;
+	return n;
+}
+
 static void add_band(struct view *v, json_t *bands, const struct section *section,
 		     const struct list *all, bool *used)
 {
-	json_t *first = NULL, *cards = json_array();
-	size_t taken = 0;
-	for (size_t i = 0; i < all->n && taken < BAND; i++) {
-		if (used[i] || all->v[i].section.id != section->id)
-			continue;
-		used[i] = true;
-		json_t *card = view_card(v->a, &all->v[i]);
-		if (!first)
-			first = card;
-		else
-			json_array_append_new(cards, card);
-		taken++;
-	}
-	if (!first) {
-		json_decref(cards);
+	size_t chosen[BAND], n = choose_band(section, all, used, chosen);
+	if (!n)
 		return;
-	}
-	json_t *band = json_object();
+	json_t *band = json_object(), *cards = json_array();
+	for (size_t i = 1; i < n; i++)
+		json_array_append_new(cards, view_card(v->a, &all->v[chosen[i]]));
 	json_object_set_new(band, "name", view_text(section->name));
 	json_object_set_new(band, "url",
 			    view_text(str_format(v->a, "/%.*s", STR(section->slug))));
-	json_object_set_new(band, "first", first);
+	json_object_set_new(band, "first", view_card(v->a, &all->v[chosen[0]]));
 	json_object_set_new(band, "cards", cards);
 	json_array_append_new(bands, band);
 }
