@@ -132,6 +132,7 @@ static err_t fill(const struct making *m, arena_t *a, struct conn *c, struct ans
 {
 	struct view v;
 	TRY(begin_view(a, c, m->q, &v));
+	v.modified = clock_now(&m->s->clock);
 	err_t e = m->make(m->s, &v);
 	if (!e)
 		e = render(m->s, &v);

@@ -23,6 +23,8 @@ struct view {
 	int                   status; /* 200 unless the handler says otherwise */
 	str_t                 type;   /* set together with body: not a template, but these bytes */
 	str_t                 body;
+	/* When it was made. What it shows may have changed before, for a reason that no row tells (a
+	 * story withdrawn from a list): a date of the newest row would go back, and lie. */
 	usec_t                modified;
 };
 

@@ -57,7 +57,6 @@ static err_t load_feed(struct stet *s, struct view *v, struct feed *f)
 			f->changed = t;
 	}
 	strs_add(a, &v->topics, topic_site());
-	v->modified = f->changed;
 	return OK;
 }
 

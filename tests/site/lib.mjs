@@ -35,6 +35,9 @@ export function stet(args, { input, timeout = 120_000, env: more = {} } = {}) {
   });
 }
 
+// Mustache escapes "/", "=" and "`" too; HTML does not ask for it.
+export const plainly = (html) => html.replaceAll('&#x2F;', '/').replaceAll('&#x3D;', '=').replaceAll('&#x60;', '`');
+
 export class Publication {
   // A new, empty publication; `conf` is added to its stet.conf.
   static async make({ name = 'The Test', zone = 'America/Toronto', conf = '' } = {}) {
@@ -69,6 +72,13 @@ export class Publication {
     const done = await this.cli(args);
     if (done.code !== 0) throw new Error(`stet ${args.join(' ')}: ${done.code} ${done.signal ?? ''} ${done.stderr}`);
     return done.stdout;
+  }
+
+  // Writes a file beside the publication; its path.
+  async file(name, content) {
+    const path = join(this.base, name);
+    await writeFile(path, content);
+    return path;
   }
 
   async json(...args) {
@@ -114,6 +124,11 @@ export class Publication {
 
   async text(path) {
     return (await this.get(path)).text();
+  }
+
+  // A page with the characters that Mustache escapes beyond need written plainly again.
+  async html(path) {
+    return plainly(await this.text(path));
   }
 
   async view(path) {
