@@ -43,7 +43,7 @@ units() {
 
 threads() {
 	note "Tests with threads, under TSan"
-	[ -f build-tsan/build.ninja ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
+	[ -f build-tsan/build.ninja ] || CC=clang meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
 		>"$logs/tsan-setup.log" 2>&1
 	programs="test_cache test_record test_store test_server"
 	for t in $programs; do

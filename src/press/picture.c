@@ -73,10 +73,21 @@ static bool load_vips(struct vips *v)
 	return true;
 }
 
-static void limit(int what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit r = { most, most };
 	setrlimit(what, &r);
+}
+
+static bool under_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	return true;
+#elif defined(__has_feature)
+	return __has_feature(address_sanitizer);
+#else
+	return false;
+#endif
 }
 
 static void confine(void)
@@ -84,9 +95,8 @@ static void confine(void)
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_FSIZE, (rlim_t)FILE_MOST_MB << 20);
 	limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes of address space */
-	limit(RLIMIT_AS, (rlim_t)MEMORY_MOST_MB << 20);
-#endif
+	if (!under_sanitizer()) /* which reserves terabytes of address space */
+		limit(RLIMIT_AS, (rlim_t)MEMORY_MOST_MB << 20);
 	errno = 0;
 	if (nice(10) == -1 && errno)
 		fputs("", stderr); /* no matter: it runs at the common priority then */
