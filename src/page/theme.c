@@ -1,104 +1,27 @@
-/* theme.c: see theme.h. */
+/* theme.c: sets of templates and assets: made, held, made anew in development. */
 #include "page/theme.h"
 
-#include "base/file.h"
+#include "page/theme_folder.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-
-enum {
-	FILE_MOST = 4 * 1024 * 1024,
-	FILES_MOST = 1000,
-	DEPTH_MOST = 4,
-};
 
 /* A set and who draws with it. */
 struct loaded {
-	struct theme_set set; /* first: theme_release gets its address */
-	int              holders;
-	bool             old; /* goes with its last holder */
+	struct theme_set set;     /* first: theme_release gets its address */
+	arena_t         *a;       /* the notes are here */
+	struct strs      notes;
+	int              holders; /* the theme's lock */
+	bool             old;     /* goes with its last holder; the theme's lock */
 };
 
 struct theme {
 	char           *folder;
 	enum theme_mode mode;
-	pthread_mutex_t lock;   /* everything below */
+	pthread_mutex_t lock;  /* what follows; in THEME_FIXED it never changes */
 	struct loaded  *now;
-	int64_t         stamp;  /* of the folder's files when it was loaded */
+	uint64_t        stamp; /* of the folder's files when it was loaded */
 };
-
-/* --- files --- */
-
-struct files {
-	arena_t           *a;
-	struct asset_file *v;
-	size_t             n;
-};
-
-static void put_file(struct files *f, str_t path, str_t bytes)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (str_eq(f->v[i].path, path)) {
-			f->v[i].bytes = bytes;
-			return;
-		}
-	f->v = arena_room(f->a, f->v, f->n, sizeof *f->v);
-	f->v[f->n++] = (struct asset_file){ path, bytes };
-}
-
-static err_t read_folder(struct files *f, const char *folder, str_t below, int depth)
-{
-	char *path = str_z(f->a, str_format(f->a, "%s/%.*s", folder, STR(below)));
-	DIR *d = opendir(path);
-	if (!d)
-		return errno == ENOENT ? OK : err_errno(errno, "open %s", path);
-	err_t e = OK;
-	for (struct dirent *entry; !e && (entry = readdir(d));) {
-		struct stat st;
-		if (entry->d_name[0] == '.')
-			continue;
-		str_t name = str_format(f->a, "%.*s%s%s", STR(below), below.n ? "/" : "",
-					entry->d_name);
-		char *full = str_z(f->a, str_format(f->a, "%s/%.*s", folder, STR(name)));
-		str_t bytes;
-		if (lstat(full, &st) != 0)
-			continue;
-		if (S_ISDIR(st.st_mode) && depth < DEPTH_MOST) {
-			e = read_folder(f, folder, name, depth + 1);
-		} else if (S_ISREG(st.st_mode) && f->n < FILES_MOST) {
-			e = file_read(f->a, full, FILE_MOST, &bytes);
-			if (!e)
-				put_file(f, name, bytes);
-		}
-	}
-	closedir(d);
-	return e;
-}
-
-/* A number that changes when a file of the folder does. */
-static int64_t stamp_of(const char *folder, int depth)
-{
-	int64_t stamp = 0;
-	DIR *d = folder ? opendir(folder) : NULL;
-	for (struct dirent *entry; d && (entry = readdir(d));) {
-		char path[4096];
-		struct stat st;
-		if (entry->d_name[0] == '.' ||
-		    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >=
-			    (int)sizeof path || lstat(path, &st) != 0)
-			continue;
-		stamp += (int64_t)st.st_mtim.tv_sec * 31 + st.st_mtim.tv_nsec + st.st_size +
-			 (int64_t)st.st_ino;
-		if (S_ISDIR(st.st_mode) && depth < DEPTH_MOST)
-			stamp += stamp_of(path, depth + 1);
-	}
-	if (d)
-		closedir(d);
-	return stamp;
-}
 
 /* --- sets --- */
 
@@ -108,47 +31,57 @@ static void free_loaded(struct loaded *l)
 		return;
 	templates_free(l->set.templates);
 	assets_free(l->set.assets);
+	arena_free(l->a);
 	free(l);
 }
 
-static err_t compile_templates(struct files *f, struct templates **out)
+static err_t compile_templates(struct theme_files *f, struct templates **out)
 {
 	str_t under = S("templates/"), ext = S(".html");
-	struct template_source *sources = arena_array(f->a, f->n, sizeof *sources);
+	struct template_source *sources = arena_array(f->a, f->n + 1, sizeof *sources);
 	size_t n = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		str_t path = f->v[i].path;
-		if (str_starts(path, under) && str_ends(path, ext))
+		if (str_starts(path, under))
 			sources[n++] = (struct template_source){
 				str_slice(path, under.n, path.n - ext.n), f->v[i].bytes };
 	}
 	return templates_new(sources, n, out);
 }
 
-static err_t load_into(struct loaded *l, arena_t *a, const char *folder)
+static err_t load_into(struct loaded *l, arena_t *files, const char *folder, enum theme_mode mode)
 {
-	struct files f = { .a = a };
+	struct theme_files f = { .a = files };
 	for (const struct embedded *e = theme_files; e->name; e++)
-		put_file(&f, str_of(e->name), e->content);
-	if (folder)
-		TRY(read_folder(&f, folder, S(""), 0));
+		if (theme_knows(str_of(e->name)))
+			theme_put(&f, str_of(e->name), e->content);
+	TRY(theme_read_folder(&f, folder));
 	TRY(compile_templates(&f, &l->set.templates));
-	return assets_new(f.v, f.n, &l->set.assets);
+	for (size_t i = 0; i < f.notes.n; i++)
+		strs_add(l->a, &l->notes, str_copy(l->a, f.notes.v[i]));
+	template_check(l->set.templates, l->a, &l->notes);
+	return assets_new(f.v, f.n, mode == THEME_DEVELOPMENT ? ASSETS_QUICK : ASSETS_SMALL,
+			  &l->set.assets);
 }
 
-static err_t load(const char *folder, struct loaded **out)
+static err_t load(const char *folder, enum theme_mode mode, struct loaded **out)
 {
-	arena_t *a = arena_create(0);
+	arena_t *files = arena_create(0);
 	struct loaded *l = calloc(1, sizeof *l);
-	err_t e = a && l ? load_into(l, a, folder)
-			 : err_new(ERR_MEMORY, "out of memory while loading the theme");
-	arena_free(a);
+	err_t e;
+	if (files && l && (l->a = arena_create(0)))
+		e = load_into(l, files, folder, mode);
+	else
+		e = err_new(ERR_MEMORY, "out of memory while loading the theme");
+	arena_free(files);
 	if (e)
 		free_loaded(l);
 	else
 		*out = l;
 	return e;
 }
+
+/* --- the door --- */
 
 err_t theme_new(const char *folder, enum theme_mode mode, struct theme **out)
 {
@@ -158,9 +91,9 @@ err_t theme_new(const char *folder, enum theme_mode mode, struct theme **out)
 		return err_new(ERR_MEMORY, "out of memory while loading the theme");
 	}
 	t->mode = mode;
-	t->stamp = stamp_of(folder, 0);
+	t->stamp = theme_stamp(folder);
 	pthread_mutex_init(&t->lock, NULL);
-	err_t e = load(folder, &t->now);
+	err_t e = load(folder, mode, &t->now);
 	if (e)
 		theme_free(t);
 	else
@@ -178,13 +111,14 @@ void theme_free(struct theme *t)
 	free(t);
 }
 
+/* The stamp is taken before the files are read: what changes in between is read again next time. */
 static err_t renew(struct theme *t)
 {
-	int64_t stamp = stamp_of(t->folder, 0);
+	uint64_t stamp = theme_stamp(t->folder);
 	struct loaded *fresh;
 	if (stamp == t->stamp)
 		return OK;
-	TRY(load(t->folder, &fresh));
+	TRY(load(t->folder, t->mode, &fresh));
 	t->stamp = stamp;
 	t->now->old = true;
 	if (t->now->holders == 0)
@@ -219,4 +153,12 @@ void theme_release(struct theme *t, const struct theme_set *set)
 	pthread_mutex_unlock(&t->lock);
 	if (last)
 		free_loaded(l);
+}
+
+void theme_report(struct theme *t, arena_t *a, struct strs *report)
+{
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < t->now->notes.n; i++)
+		strs_add(a, report, str_copy(a, t->now->notes.v[i]));
+	pthread_mutex_unlock(&t->lock);
 }

@@ -1,7 +1,7 @@
 /* theme.h: the files that make the look: templates, style, script, icons, type.
  *
  * The theme in theme/ is compiled into the program; a publication's folder theme/ overrides it file
- * by file. Loaded, it is a set: templates compiled, assets hashed and compressed. A set never
+ * by file (theme_folder.h says which files count). Loaded, it is a set: templates compiled, assets hashed and compressed. A set never
  * changes; in development (`stet serve --dev`) a new one is made whenever a file did. */
 #pragma once
 
@@ -30,3 +30,6 @@ void  theme_free(struct theme *t);
  * change does not compile, the error says where and the old set stays for the next. */
 err_t theme_hold(struct theme *t, const struct theme_set **out) CHECKED;
 void  theme_release(struct theme *t, const struct theme_set *set);
+
+/* What in the folder was left out and why, and templates that others name and nobody has: a line each. */
+void theme_report(struct theme *t, arena_t *a, struct strs *report);
