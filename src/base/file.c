@@ -38,7 +38,9 @@ static err_t read_all(arena_t *a, int fd, const char *path, size_t most, str_t *
 
 err_t file_read(arena_t *a, const char *path, size_t most, str_t *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Standard input may be a socket, which cannot be opened by its name. */
+	int fd = strcmp(path, "/dev/stdin") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+						 : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(errno, "open %s", path);
 	err_t e = read_all(a, fd, path, most, out);

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -253,11 +254,30 @@ static err_t check_restored(arena_t *a, const char *folder)
 	return e;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	if (at->level > 0)
+		remove(path);
+	return 0;
+}
+
+/* The folder was empty before, so all in it is ours; half a publication must not look like one. */
+static void undo(const char *folder, bool was_there)
+{
+	enum { FOLDERS_OPEN = 16 };
+	nftw(folder, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
+	if (!was_there)
+		rmdir(folder);
+}
+
 err_t backup_restore(arena_t *a, const char *path, const char *folder, backup_progress progress,
 		     void *ctx)
 {
 	if (!folder_is_empty(folder))
 		return err_new(ERR_CONFLICT, "%s is not empty; restore into a new folder", folder);
+	bool was_there = file_exists(folder);
 	struct archive *tar = archive_read_new();
 	if (!tar)
 		return err_new(ERR_MEMORY, "out of memory while restoring");
@@ -272,5 +292,9 @@ err_t backup_restore(arena_t *a, const char *path, const char *folder, backup_pr
 	if (!e)
 		e = err_wrap(unpack_all(tar, a, folder, progress, ctx), "%s", path);
 	archive_read_free(tar);
-	return e ? e : check_restored(a, folder);
+	if (!e)
+		e = check_restored(a, folder);
+	if (e)
+		undo(folder, was_there);
+	return e;
 }

@@ -1,0 +1,275 @@
+// exchange.test.mjs: folders of Markdown in, the whole publication out and in again, backups made while
+// the site serves and is written to.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Publication, root, stet } from './lib.mjs';
+import { content, counts, rows } from './db.mjs';
+
+const picture = join(root, 'examples', 'courier', 'pictures', 'mara-voss.jpg');
+
+async function folder(files) {
+  const dir = await mkdtemp(join(tmpdir(), 'stet-in-'));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), text);
+  }
+  return dir;
+}
+
+// What readers know of every story, without the ids of this database.
+function stories(p) {
+  return rows(p, `SELECT s.kind, s.slug, s.state, c.slug AS section, s.headline, s.standfirst, s.dateline,
+    s.body, s.words, s.long_read, m.hash AS picture, s.picture_alt, s.picture_caption, s.picture_credit,
+    s.published, s.updated,
+    (SELECT group_concat(a.slug || '=' || a.name || '=' || a.bio, ' | ') FROM (SELECT * FROM story_author WHERE story = s.id ORDER BY position) x JOIN author a ON a.id = x.author) AS authors,
+    (SELECT group_concat(t.name, ' | ') FROM (SELECT * FROM story_tag WHERE story = s.id ORDER BY position) x JOIN tag t ON t.id = x.tag) AS tags,
+    (SELECT group_concat(made || ' ' || text, ' | ') FROM (SELECT * FROM correction WHERE story = s.id ORDER BY made)) AS corrections
+    FROM story s LEFT JOIN section c ON c.id = s.section LEFT JOIN media m ON m.id = s.picture ORDER BY s.kind, s.slug`);
+}
+
+const one = (p, slug) => stories(p).find((s) => s.slug === slug);
+
+describe('our own form', () => {
+  let p;
+  before(async () => { p = await Publication.demo(); });
+  after(() => p.end());
+
+  test('every file of the demonstration comes in', async () => {
+    const dir = join(root, 'examples', 'courier');
+    const files = execFileSync('find', [join(dir, 'stories'), join(dir, 'pages'), '-name', '*.md'], { encoding: 'utf8' }).trim().split('\n');
+    const all = stories(p);
+    assert.equal(all.length, files.length);
+    for (const file of files) {
+      const text = await readFile(file, 'utf8');
+      const slug = text.match(/^slug: *"?([^"\n]*)"?$/m)?.[1] ?? file.replace(/.*\//, '').replace(/\.md$/, '');
+      const s = all.find((x) => x.slug === slug);
+      assert.ok(s, slug);
+      const headline = text.match(/^headline: *(.*)$/m)[1].replace(/^"(.*)"$/, '$1').replaceAll('\\"', '"');
+      if (!headline.startsWith("'")) assert.equal(s.headline, headline);
+      assert.ok(s.body.length > 100 && !s.body.includes('<script'));
+    }
+    assert.equal((await p.cli(['doctor'])).code, 0);
+  });
+
+  test('again, nothing changes', async () => {
+    const was = counts(p);
+    const r = await p.json('import', 'markdown', join(root, 'examples', 'courier'));
+    assert.deepEqual([r.added, r.updated, r.kept_ours, r.left_out], [0, 0, 0, 0]);
+    assert.deepEqual(counts(p), was);
+  });
+
+  test('exported and brought in elsewhere, the stories are the same', async () => {
+    const made = await p.cli(['story', 'new', '--headline', 'A "quoted" \\ draft: with #signs & <marks>', '--section', 'city', '--body', '-'],
+      { input: 'Body_with_marks and `code`.\n' });
+    assert.equal(made.code, 0, made.stderr);
+    const dir = await mkdtemp(join(tmpdir(), 'stet-out-'));
+    const q = await Publication.make();
+    try {
+      await p.run('export', join(dir, 'out'));
+      await q.run('import', 'markdown', join(dir, 'out'));
+      assert.deepEqual(stories(q), stories(p));
+      assert.deepEqual(rows(q, 'SELECT slug, name, description, position FROM section ORDER BY slug'),
+        rows(p, 'SELECT slug, name, description, position FROM section ORDER BY slug'));
+      assert.deepEqual(rows(q, 'SELECT a.slug, a.name, a.role, a.bio, m.hash FROM author a LEFT JOIN media m ON m.id = a.picture ORDER BY a.slug'),
+        rows(p, 'SELECT a.slug, a.name, a.role, a.bio, m.hash FROM author a LEFT JOIN media m ON m.id = a.picture ORDER BY a.slug'));
+      const full = await p.cli(['export', join(dir, 'out')]);
+      assert.equal(full.code, 5, 'a folder that holds something is not written over');
+    } finally {
+      await rm(dir, { recursive: true });
+      await q.end();
+    }
+  });
+});
+
+describe('what Hugo and Jekyll keep', () => {
+  let p;
+  before(async () => { p = await Publication.make({ zone: 'Europe/Paris' }); });
+  after(() => p.end());
+
+  test('Hugo: TOML, YAML and JSON, bundles, drafts, aliases', async () => {
+    const dir = await folder({
+      'posts/toml.md': '+++\ntitle = "In TOML"\ndate = 2021-03-04T05:06:07Z\ntags = ["sea", "mud"]\nauthors = ["Ann Lee"]\naliases = ["/old/toml/", "/older/"]\nweight = 3\n+++\n\nText **strong**.\n',
+      'posts/yaml.md': '---\ntitle: "In YAML: it’s"\ndate: 2021-07-08T09:10:11+02:00\nlastmod: 2021-07-09T00:00:00Z\ndescription: A line.\nslug: other-address\ncategories:\n  - Tides\n---\nText.\n',
+      'posts/json.md': '{\n "title": "In JSON",\n "date": "2021-01-02",\n "tags": ["a"]\n}\n\nText.\n',
+      'posts/draft.md': '---\ntitle: Not yet\ndate: 2021-01-01\ndraft: true\n---\nText.\n',
+      'posts/bundle/index.md': '---\ntitle: A bundle\ndate: 2021-01-01\n---\nText.\n',
+    });
+    try {
+      const r = await p.json('import', 'markdown', dir);
+      assert.equal(r.left_out, 0, JSON.stringify(r.items));
+      const toml = one(p, 'toml');
+      assert.equal(toml.headline, 'In TOML');
+      assert.equal(toml.published, Date.parse('2021-03-04T05:06:07Z') * 1000);
+      assert.equal(toml.tags, 'sea | mud');
+      assert.match(toml.authors, /^ann-lee=Ann Lee=/);
+      assert.match(toml.body, /<strong>strong<\/strong>/);
+      assert.equal(toml.section, 'posts');
+      const yaml = one(p, 'other-address');
+      assert.equal(yaml.headline, 'In YAML: it’s');
+      assert.equal(yaml.published, Date.parse('2021-07-08T07:10:11Z') * 1000);
+      assert.equal(yaml.updated, Date.parse('2021-07-09T00:00:00Z') * 1000);
+      assert.equal(yaml.standfirst, 'A line.');
+      assert.equal(yaml.tags, 'Tides');
+      assert.equal(one(p, 'json').published, Date.parse('2021-01-01T23:00:00Z') * 1000, 'a day begins in the zone');
+      assert.equal(one(p, 'draft').state, 'draft');
+      assert.equal(one(p, 'bundle').headline, 'A bundle');
+      assert.ok(r.items.find((i) => i.name === 'posts/toml.md').notes.some((n) => n.includes('weight')));
+      await p.serve();
+      for (const old of ['/old/toml/', '/older/']) {
+        const got = await p.get(old);
+        assert.equal(got.status, 301);
+        assert.equal(new URL(got.headers.get('location'), p.url).pathname, '/posts/toml');
+      }
+      await p.stop();
+      const was = counts(p);
+      const again = await p.json('import', 'markdown', dir);
+      assert.deepEqual([again.added, again.updated], [0, 0]);
+      assert.deepEqual(counts(p), was);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('Jekyll: dated names, categories, drafts, published: false', async () => {
+    const dir = await folder({
+      '_posts/2020-02-29-leap-day.md': '---\nlayout: post\ntitle: Leap day\ncategories: [mud, tides]\nauthor: Bo Chan\nredirect_from:\n  - /2020/leap.html\n---\nText.\n',
+      '_posts/2020-03-01-hidden.markdown': '---\ntitle: Hidden\npublished: false\n---\nText.\n',
+      '_drafts/idea.md': '---\ntitle: Idea\n---\nText.\n',
+    });
+    try {
+      const r = await p.json('import', 'markdown', dir);
+      assert.equal(r.added, 3, JSON.stringify(r.items));
+      const leap = one(p, 'leap-day');
+      assert.equal(leap.published, Date.parse('2020-02-28T23:00:00Z') * 1000);
+      assert.equal(leap.state, 'published');
+      assert.equal(leap.tags, 'mud | Tides', 'a tag has the name it first came with');
+      assert.match(leap.authors, /Bo Chan/);
+      assert.equal(one(p, 'hidden').state, 'draft');
+      assert.equal(one(p, 'idea').state, 'draft');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('a broken file is named and nothing is written', async () => {
+    const dir = await folder({
+      'a/good.md': '---\ntitle: Good\ndate: 2020-01-01\n---\nText.\n',
+      'a/z-bad.md': '---\ntitle: "open\n---\nText.\n',
+    });
+    try {
+      const was = content(p);
+      const done = await p.cli(['import', 'markdown', dir, '--json']);
+      assert.equal(done.code, 2);
+      assert.match(done.stderr + done.stdout, /z-bad\.md.*line 2|z-bad\.md:2/);
+      assert.equal(content(p), was);
+      await writeFile(join(dir, 'a', 'z-bad.md'), Buffer.from('---\ntitle: x\n---\n\xe9', 'latin1'));
+      assert.equal((await p.cli(['import', 'markdown', dir])).code, 2);
+      assert.equal(content(p), was);
+      await writeFile(join(dir, 'a', 'z-bad.md'), '---\nheadline: Ours\nsecton: a\n---\nText.\n');
+      const typo = await p.cli(['import', 'markdown', dir]);
+      assert.match(typo.stderr + typo.stdout, /secton.*section/s);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
+describe('backup', () => {
+  let p, dir;
+  before(async () => {
+    p = await Publication.demo();
+    dir = await mkdtemp(join(tmpdir(), 'stet-backup-'));
+    await p.run('media', 'add', picture);
+  });
+  after(async () => {
+    await rm(dir, { recursive: true });
+    await p.end();
+  });
+  const restore = (file, to) => stet(['restore', file, to]);
+
+  test('made while the site serves and is written to, it is whole and clean', async () => {
+    await p.serve();
+    let stop = false, written = 0;
+    const writing = (async () => {
+      while (!stop && written < 500) {
+        const made = await p.cli(['story', 'new', '--headline', `Meanwhile ${written}`, '--section', 'city', '--body', '-'], { input: 'Text.' });
+        assert.equal(made.code, 0, made.stderr);
+        written++;
+      }
+    })();
+    while (written < 2) await Promise.race([writing, new Promise((r) => setTimeout(r, 20))]);
+    const before = written;
+    await p.run('backup', join(dir, 'running.tar'));
+    stop = true;
+    await writing;
+    await p.stop();
+    const q = Object.assign(new Publication(), { base: dir, folder: join(dir, 'running') });
+    const done = await restore(join(dir, 'running.tar'), q.folder);
+    assert.equal(done.code, 0, done.stderr);
+    assert.equal((await q.cli(['doctor'])).code, 0);
+    const there = rows(q, "SELECT count(*) AS n FROM story WHERE headline LIKE 'Meanwhile %'")[0].n;
+    assert.ok(there >= before && there <= written, `${there} of ${before} to ${written}`);
+    assert.equal((await stat(join(q.folder, 'stet.db'))).mode & 0o77, 0, 'the database is its owner’s alone');
+  });
+
+  test('restored, the content is equal, bytes of pictures too', async () => {
+    await p.run('backup', join(dir, 'still.tar'));
+    const to = join(dir, 'still');
+    assert.equal((await restore(join(dir, 'still.tar'), to)).code, 0);
+    assert.equal(content({ folder: to }), content(p));
+    for (const hash of await readdir(join(p.folder, 'media')))
+      if (/^[0-9a-f]{32}$/.test(hash)) assert.deepEqual(await readFile(join(to, 'media', hash, 'original')), await readFile(join(p.folder, 'media', hash, 'original')));
+    assert.equal(await readFile(join(to, 'stet.conf'), 'utf8'), await readFile(join(p.folder, 'stet.conf'), 'utf8'));
+  });
+
+  test('restore refuses what it should, and leaves no half of it', async () => {
+    await cp(join(dir, 'still.tar'), join(dir, 'ok.tar'));
+    const into = (name) => join(dir, `to-${name}`);
+    const gone = async (name) => {
+      try { return (await readdir(into(name))).length === 0; } catch { return true; }
+    };
+    await mkdir(into('full'));
+    await writeFile(join(into('full'), 'mine'), 'x');
+    assert.equal((await restore(join(dir, 'ok.tar'), into('full'))).code, 5);
+    assert.equal(await readFile(join(into('full'), 'mine'), 'utf8'), 'x');
+
+    execFileSync('tar', ['cf', join(dir, 'foreign.tar'), '-C', root, 'README.md']);
+    const foreign = await restore(join(dir, 'foreign.tar'), into('foreign'));
+    assert.equal(foreign.code, 2);
+    assert.match(foreign.stderr, /no backup of a publication.*README\.md/s);
+    assert.ok(await gone('foreign'));
+
+    for (const part of [0.1, 0.5, 0.9]) {
+      const whole = await readFile(join(dir, 'ok.tar'));
+      await writeFile(join(dir, 'cut.tar'), whole.subarray(0, Math.floor(whole.length * part)));
+      const cut = await restore(join(dir, 'cut.tar'), into('cut'));
+      assert.notEqual(cut.code, 0, `cut at ${part}`);
+      assert.ok(cut.stderr.length > 10);
+      assert.ok(await gone('cut'), `cut at ${part}: nothing is left`);
+    }
+    await writeFile(join(dir, 'text.tar'), 'This is no archive at all.\n'.repeat(100));
+    assert.notEqual((await restore(join(dir, 'text.tar'), into('text'))).code, 0);
+    assert.ok(await gone('text'));
+
+    for (const name of ['media/../../climb', '../climb', '/tmp/stet-climb', 'keys/../climb']) {
+      await writeFile(join(dir, 'evil'), 'evil');
+      execFileSync('tar', ['cPf', join(dir, 'evil.tar'), `--transform=s,^evil$,${name},`, '-C', dir, 'evil']);
+      const evil = await restore(join(dir, 'evil.tar'), into('evil'));
+      assert.equal(evil.code, 2, name);
+      assert.ok(await gone('evil'), name);
+      await assert.rejects(stat(join(dir, 'climb')));
+      await assert.rejects(stat('/tmp/stet-climb'));
+    }
+    execFileSync('ln', ['-sf', '/etc/passwd', join(dir, 'stet.conf')]);
+    execFileSync('tar', ['cf', join(dir, 'link.tar'), '-C', dir, 'stet.conf']);
+    assert.equal((await restore(join(dir, 'link.tar'), into('link'))).code, 2);
+    assert.ok(await gone('link'));
+    const missing = await restore(join(dir, 'no-such.tar'), into('missing'));
+    assert.notEqual(missing.code, 0);
+    assert.match(missing.stderr, /no-such\.tar/);
+  });
+});
