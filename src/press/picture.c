@@ -2,6 +2,8 @@
  * name, so that a server neither waits for its libraries nor carries them. */
 #include "press/picture.h"
 
+#include "base/sanitizer.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -79,23 +81,12 @@ static void limit(__rlimit_resource_t what, rlim_t most)
 	setrlimit(what, &r);
 }
 
-static bool under_sanitizer(void)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	return true;
-#elif defined(__has_feature)
-	return __has_feature(address_sanitizer);
-#else
-	return false;
-#endif
-}
-
 static void confine(void)
 {
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_FSIZE, (rlim_t)FILE_MOST_MB << 20);
 	limit(RLIMIT_CORE, 0);
-	if (!under_sanitizer()) /* which reserves terabytes of address space */
+	if (!UNDER_SANITIZER) /* which reserves terabytes of address space */
 		limit(RLIMIT_AS, (rlim_t)MEMORY_MOST_MB << 20);
 	errno = 0;
 	if (nice(10) == -1 && errno)

@@ -1,5 +1,6 @@
 /* test_patience.c: clients that are slow, silent, too many or gone. Deadlines here are short; their
  * being absolute is what is tested. */
+#include "base/sanitizer.h"
 #include "serving.h"
 
 #include <errno.h>
@@ -240,7 +241,7 @@ static void thousands_of_idle_connections_cost_little(void **state)
 	}
 	long each = (resident_kb() - before) * 1024 / (long)n;
 	print_message("%zu idle connections, %ld bytes each\n", n, each);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !UNDER_SANITIZER
 	assert_true(each < 2048);
 #endif
 	assert_int_equal(reply_status(get(&s, "/fast", "")), 200);

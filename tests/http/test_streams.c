@@ -1,4 +1,5 @@
 /* test_streams.c: event streams, on the wire. */
+#include "base/sanitizer.h"
 #include "serving.h"
 
 #include <netinet/in.h>
@@ -208,7 +209,7 @@ static void thousands_of_streams_cost_little_and_leave_at_once(void **state)
 	}
 	long all = resident_kb() - before;
 	print_message("%zu streams, %ld KB\n", n, all);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !UNDER_SANITIZER
 	assert_true(all < 20 * 1024 * (long)n / MANY);
 #endif
 	usec_t began = clock_steady();
