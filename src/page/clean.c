@@ -24,6 +24,7 @@ struct writer {
 	const struct clean_hooks *hooks; /* for imports; NULL otherwise */
 	bool                 open;     /* a paragraph that gathers bare text */
 	bool                 gap;      /* white space waits for the next text */
+	const struct element_rule *parent; /* whose tags stand around; NULL at the top */
 	size_t               start;    /* of the open paragraph or line in `out` */
 };
 
@@ -145,6 +146,17 @@ static void write_text(struct writer *w, str_t s)
 		w->gap = false;
 		add_escaped(w, s.p[i]);
 	}
+}
+
+/* Text that is an element's whole content. */
+static void write_plain(struct writer *w, str_t s)
+{
+	size_t start = w->start;
+	w->start = w->out.n;
+	w->gap = false;
+	write_text(w, str_trim(s));
+	w->gap = false;
+	w->start = start;
 }
 
 static void flush_gap(struct writer *w)
@@ -298,7 +310,7 @@ static void write_link(struct writer *w, str_t url, str_t text)
 	buf_add(&w->out, S("<a"));
 	add_attribute(w, "href", url);
 	buf_add_char(&w->out, '>');
-	buf_add_html(&w->out, text);
+	write_plain(w, str_trim(text).n ? text : url);
 	buf_add(&w->out, S("</a>"));
 }
 
@@ -382,8 +394,9 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 			w->gap = false;
 		return;
 	}
-	flush_gap(w);
 	size_t before = w->out.n;
+	bool gap = w->gap;
+	flush_gap(w);
 	open_tag(w, node, r);
 	size_t inside = w->out.n, start = w->start;
 	bool was = w->in_link;
@@ -392,8 +405,9 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 	write_children_in_line(w, node);
 	w->in_link = was;
 	if (w->out.n == inside) {
-		w->out.n = before; /* nothing in it */
+		w->out.n = before; /* nothing in it but, perhaps, a gap */
 		w->out.p[before] = '\0';
+		w->gap |= gap;
 	} else {
 		close_tag(w, r);
 	}
@@ -566,14 +580,14 @@ static bool write_captioned(struct writer *w, const GumboNode *node)
 	credit = str_trim(credit);
 	if (caption.n || credit.n) {
 		buf_add(&w->out, S("<figcaption>"));
-		buf_add_html(&w->out, caption);
+		write_plain(w, caption);
 		if (credit.n) {
 			buf_add(&w->out, caption.n ? S(" <span class=\"credit\">")
 						   : S("<span class=\"credit\">"));
-			buf_add_html(&w->out, credit);
+			write_plain(w, credit);
 			buf_add(&w->out, S("</span>"));
 		}
-		buf_add(&w->out, S("</figcaption>"));
+		buf_add(&w->out, S("</figcaption>\n"));
 	}
 	buf_add(&w->out, S("</figure>\n"));
 	return true;
@@ -608,11 +622,14 @@ static void write_container(struct writer *w, const GumboNode *node, const struc
 	size_t before = w->out.n;
 	bool cell = strcmp(r->as, "td") == 0 || strcmp(r->as, "th") == 0;
 	bool link = w->in_link;
+	const struct element_rule *parent = w->parent;
 	w->in_link = false;
+	w->parent = r;
 	open_tag(w, node, r);
 	size_t inside = w->out.n;
 	write_flow(w, &node->v.element.children, r->fate);
 	w->in_link = link;
+	w->parent = parent;
 	if (!cell && is_blank(str_slice(buf_str(&w->out), inside, w->out.n))) {
 		cut(w, before);
 		return;
@@ -658,17 +675,6 @@ static bool stands_right(const struct element_rule *parent, const struct element
 	return true;
 }
 
-static const struct element_rule *parent_rule(struct writer *w, const GumboNode *node)
-{
-	/* Through wrappers that give way. */
-	for (const GumboNode *up = node->parent; up && is_element(up); up = up->parent) {
-		const struct element_rule *r = rule_of(w, up);
-		if (r->fate != FATE_UNWRAP && !is_hollow(up, r))
-			return r;
-	}
-	return NULL;
-}
-
 static void write_node(struct writer *w, const GumboNode *node, enum fate mood)
 {
 	if (!is_element(node)) {
@@ -685,6 +691,10 @@ static void write_node(struct writer *w, const GumboNode *node, enum fate mood)
 	bool hollow = is_hollow(node, r);
 	bool line = r->fate == FATE_INLINE || r->fate == FATE_VOID;
 	bool frame = w->hooks && node->v.element.tag == GUMBO_TAG_IFRAME;
+	if (r->fate == FATE_DROP && mood != FATE_FLOW && mood != FATE_LOOSE) {
+		tell_element(w, node); /* between items or rows there is no place for a link */
+		return;
+	}
 	if (r->fate == FATE_DROP || (line && (mood == FATE_FLOW || mood == FATE_LOOSE))) {
 		if (mood == FATE_FLOW && (r->fate != FATE_DROP || frame))
 			open_paragraph(w);
@@ -692,7 +702,7 @@ static void write_node(struct writer *w, const GumboNode *node, enum fate mood)
 		return;
 	}
 	tell_lost_attributes(w, node);
-	bool tags = !hollow && r->fate != FATE_UNWRAP && stands_right(parent_rule(w, node), r) &&
+	bool tags = !hollow && r->fate != FATE_UNWRAP && stands_right(w->parent, r) &&
 		    w->depth < DEPTH_MOST;
 	if (mood == FATE_LIST && !(is_item(r) || is_term(r)))
 		tags = false;
