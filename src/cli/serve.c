@@ -119,6 +119,15 @@ static void block_signals(void)
 
 /* --- beginning, floor by floor --- */
 
+/* Files of the theme's folder that are not used, partials that nobody has. */
+static void report_theme(struct serving *v)
+{
+	struct strs report = { 0 };
+	theme_report(v->s->theme, v->cli->a, &report);
+	for (size_t i = 0; i < report.n; i++)
+		log_line(&v->s->log, LOG_WARN, "theme", "%.*s", STR(report.v[i]));
+}
+
 static err_t begin_page(struct serving *v)
 {
 	struct stet *s = v->s;
@@ -126,6 +135,7 @@ static err_t begin_page(struct serving *v)
 	s->development = dev != NULL;
 	TRY(theme_new(dev ? dev : path_join(v->cli->a, v->cli->folder, "theme"),
 		      dev ? THEME_DEVELOPMENT : THEME_FIXED, &s->theme));
+	report_theme(v);
 	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
 	TRY(router_new(routes, &v->router));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,

@@ -118,7 +118,7 @@ struct reading {
 
 static void note(struct theme_files *f, const char *path, const char *why)
 {
-	strs_add(f->a, &f->notes, str_format(f->a, "theme: %s is left out: %s", path, why));
+	strs_add(f->a, &f->notes, str_format(f->a, "%s is left out: %s", path, why));
 }
 
 static err_t read_bytes(struct reading *r, const struct entry *e, str_t *out)
