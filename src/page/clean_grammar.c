@@ -180,7 +180,7 @@ bool url_is_safe(str_t url, bool source)
 		       (colon == STR_NONE || slash < colon || mark < colon || hash < colon);
 	}
 	if (str_eq(scheme, S("http")) || str_eq(scheme, S("https")))
-		return true;
+		return str_find(url, S("://"), 0) == scheme.n;
 	return !source && (str_eq(scheme, S("mailto")) || str_eq(scheme, S("tel")));
 }
 
