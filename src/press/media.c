@@ -377,12 +377,15 @@ err_t media_render_job(struct stet *s, arena_t *a, const struct job *job)
 	if (!found)
 		return err_new(ERR_MISSING, "there is no picture %.*s", STR(hash));
 	int widths[COUNT(media_widths)];
-	size_t n = widths_of(&m, widths), at = 0;
-	struct picture_copy *copies = arena_array(a, n * MEDIA_FORMATS, sizeof *copies);
-	for (size_t i = 0; i < n; i++)
+	size_t n = widths_of(&m, widths);
+	/* Width by width: a reader who waits for one copy does not wait for all. */
+	for (size_t i = 0; i < n; i++) {
+		struct picture_copy copies[MEDIA_FORMATS];
 		for (size_t f = 0; f < MEDIA_FORMATS; f++)
-			copies[at++] = copy_of(s, a, &m, widths[i], (enum media_format)f);
-	return make_missing(s, a, &m, copies, at);
+			copies[f] = copy_of(s, a, &m, widths[i], (enum media_format)f);
+		TRY(make_missing(s, a, &m, copies, MEDIA_FORMATS));
+	}
+	return OK;
 }
 
 /* "960.avif" into its parts; false if no page of ours ever said so. */
