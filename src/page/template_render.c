@@ -223,16 +223,24 @@ static err_t write_node(struct rendering *r, const struct template *t, uint32_t 
 	return OK;
 }
 
+static err_t check_bounds(struct rendering *r, const struct template *t, uint32_t at)
+{
+	size_t place = at < t->n ? t->nodes[at].at : t->source.n;
+	if (++r->steps > STEPS_MOST)
+		return template_fault(t, ERR_TOO_LARGE, place, "the page takes more than %d steps",
+				      STEPS_MOST);
+	if (r->out->n - r->begin > OUTPUT_MOST)
+		return template_fault(t, ERR_TOO_LARGE, place, "the page is larger than %d MB",
+				      OUTPUT_MOST >> 20);
+	return OK;
+}
+
 static err_t write_nodes(struct rendering *r, const struct template *t, uint32_t from, uint32_t to)
 {
+	TRY(check_bounds(r, t, from)); /* an empty section in a list costs, too */
 	for (uint32_t i = from; i < to; i = t->nodes[i].end) {
 		TRY(write_node(r, t, i));
-		if (++r->steps > STEPS_MOST)
-			return template_fault(t, ERR_TOO_LARGE, t->nodes[i].at,
-					      "the page takes more than %d steps", STEPS_MOST);
-		if (r->out->n - r->begin > OUTPUT_MOST)
-			return template_fault(t, ERR_TOO_LARGE, t->nodes[i].at,
-					      "the page is larger than %d MB", OUTPUT_MOST >> 20);
+		TRY(check_bounds(r, t, i));
 	}
 	return OK;
 }
