@@ -227,7 +227,8 @@ err_t assets_new(const struct asset_file *files, size_t n, enum assets_effort ef
 		return err_new(ERR_MEMORY, "out of memory while loading the theme");
 	}
 	struct assets *s = arena_new(a, struct assets);
-	*s = (struct assets){ .a = a, .view = view, .effort = effort == ASSETS_QUICK ? 1 : EFFORT_SMALL };
+	*s = (struct assets){ .a = a, .view = view,
+			      .effort = effort == ASSETS_QUICK ? 1 : EFFORT_SMALL };
 	err_t e = add_all(s, files, n);
 	if (e)
 		assets_free(s);

@@ -174,8 +174,8 @@ static void free_pages(struct cached *gone)
 	}
 }
 
-/* A page's topics with their hashes. `hashes` is NULL if there are too many, or no memory: then it is not
- * kept. Nothing here is taken from a request's arena: running out would jump away from those who wait. */
+/* A page's topics with their hashes. `hashes` is NULL if there are too many, or no memory: then it is
+ * not kept. Nothing here is from a request's arena: running out would jump away from those who wait. */
 struct filing {
 	const str_t *names;
 	uint64_t    *hashes;

@@ -1,8 +1,9 @@
 /* theme.h: the files that make the look: templates, style, script, icons, type.
  *
  * The theme in theme/ is compiled into the program; a publication's folder theme/ overrides it file
- * by file (theme_folder.h says which files count). Loaded, it is a set: templates compiled, assets hashed and compressed. A set never
- * changes; in development (`stet serve --dev`) a new one is made whenever a file did. */
+ * by file (theme_folder.h says which files count). Loaded, it is a set: templates compiled, assets
+ * hashed and compressed. A set never changes; in development (`stet serve --dev`) a new one is made
+ * whenever a file did. */
 #pragma once
 
 #include "base/embed.h"
@@ -31,5 +32,6 @@ void  theme_free(struct theme *t);
 err_t theme_hold(struct theme *t, const struct theme_set **out) CHECKED;
 void  theme_release(struct theme *t, const struct theme_set *set);
 
-/* What in the folder was left out and why, and templates that others name and nobody has: a line each. */
+/* A line for each file of the folder that was left out, with the reason, and for each partial or parent
+ * that no template defines. */
 void theme_report(struct theme *t, arena_t *a, struct strs *report);

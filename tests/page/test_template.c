@@ -1,5 +1,5 @@
-/* test_template.c: Mustache, a test for each rule. Thousands of templates made at random are compared with
- * other implementations in mustache/. */
+/* test_template.c: Mustache, a test for each rule. Thousands of templates made at random are compared
+ * with other implementations in mustache/. */
 #include "drawing.h"
 
 #include <setjmp.h>
