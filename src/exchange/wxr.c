@@ -14,6 +14,18 @@ enum {
 	CHUNK = 256 * 1024,
 };
 
+/* WordPress writes two things that XML does not allow: control characters and U+FFFE as they stand in
+ * a post, and a bare "&" in the address of a commenter. Both are made harmless before the parser sees
+ * them, byte for byte, so that positions stay right. */
+struct mending {
+	size_t        matched; /* of COMMENT_URL */
+	bool          in_url;
+	unsigned char before[2];
+};
+
+#define COMMENT_URL "<wp:comment_author_url>"
+#define STAND_IN    '\x7f' /* for "&" there; allowed in XML, absent from addresses */
+
 struct reading {
 	const struct wxr_reader *reader;
 	str_t                    name;    /* of the file */
@@ -29,7 +41,42 @@ struct reading {
 	struct buf               text;     /* of the open leaf */
 	struct wxr_field         open;
 	err_t                    failed;
+	struct mending           mending;
 };
+
+static unsigned char mend_byte(struct mending *m, unsigned char c)
+{
+	bool control = c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != 0;
+	/* U+FFFE and U+FFFF are EF BF BE and EF BF BF; EF BF BD is the character for what is none. */
+	if (c >= 0xbe && m->before[1] == 0xbf && m->before[0] == 0xef)
+		c = 0xbd;
+	m->before[0] = m->before[1];
+	m->before[1] = c;
+	if (m->in_url && c == '<')
+		m->in_url = false;
+	if (m->in_url && c == '&')
+		return STAND_IN;
+	m->matched = c == (unsigned char)COMMENT_URL[m->matched] ? m->matched + 1 : c == '<';
+	if (m->matched == sizeof COMMENT_URL - 1) {
+		m->in_url = true;
+		m->matched = 0;
+	}
+	return control ? ' ' : c;
+}
+
+static void mend(struct mending *m, char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)mend_byte(m, (unsigned char)p[i]);
+}
+
+/* The address as it was meant: escaped or not. */
+static str_t mended_url(arena_t *a, str_t s)
+{
+	str_t url = str_replace(a, s, str_from((const char[]){ STAND_IN }, 1), S("&"));
+	url = str_replace(a, url, S("&#038;"), S("&"));
+	return str_replace(a, url, S("&amp;"), S("&"));
+}
 
 str_t wxr_get(const struct wxr_node *node, const char *name)
 {
@@ -157,13 +204,14 @@ static void on_text(void *ctx, const char *s, int n)
 	buf_add(&r->text, str_from(s, (size_t)n));
 }
 
-/* WordPress writes the version it speaks; a file without one is something else. */
+/* WordPress writes the version it speaks; a file without one is something else, and of a later one
+ * nobody knows what it means. */
 static bool is_version(str_t v)
 {
 	size_t dot = str_find_char(v, '.', 0);
 	int64_t major, minor;
 	return dot != STR_NONE && str_int(str_slice(v, 0, dot), &major) &&
-	       str_int(str_slice(v, dot + 1, v.n), &minor);
+	       str_int(str_slice(v, dot + 1, v.n), &minor) && major == 1;
 }
 
 static void end_leaf(struct reading *r)
@@ -171,11 +219,13 @@ static void end_leaf(struct reading *r)
 	struct wxr_node *node = r->nodes ? r->stack[r->nodes - 1] : &r->channel;
 	arena_t *a = r->nodes ? r->a : r->channel_arena;
 	r->open.value = buf_str(&r->text);
+	if (str_eq(r->open.name, S("wp:comment_author_url")))
+		r->open.value = mended_url(a, r->open.value);
 	r->leaf = false;
 	if (!r->nodes && str_eq(r->open.name, S("wp:wxr_version"))) {
 		r->versioned = is_version(r->open.value);
 		if (!r->versioned)
-			fail(r, fault(r, "its WXR version is not a number like 1.2"));
+			fail(r, fault(r, "its WXR version is none that is read here (1.0 to 1.2)"));
 	}
 	node->fields = arena_room(a, node->fields, node->nfields, sizeof *node->fields);
 	node->fields[node->nfields++] = r->open;
@@ -279,6 +329,11 @@ static err_t read_stream(struct reading *r, int fd, const char *path)
 			continue;
 		if (got < 0)
 			return err_errno(errno, "read %s", path);
+		if (done == 0 && got > 1 && (memcmp(room, "\xff\xfe", 2) == 0 ||
+					     memcmp(room, "\xfe\xff", 2) == 0))
+			return err_new(ERR_INPUT, "%.*s:1: is UTF-16; an export is UTF-8 (byte 0)",
+				       STR(r->name));
+		mend(&r->mending, room, (size_t)got);
 		if (XML_ParseBuffer(r->parser, (int)got, got == 0) != XML_STATUS_OK)
 			return parse_fault(r);
 		if (got == 0)
@@ -308,7 +363,9 @@ err_t wxr_read_text(str_t name, str_t text, const struct wxr_reader *reader)
 {
 	struct reading r;
 	err_t e = begin(&r, name, reader);
-	if (!e && XML_Parse(r.parser, text.p, (int)text.n, 1) != XML_STATUS_OK)
+	str_t copy = e ? S("") : str_copy(r.channel_arena, text);
+	mend(&r.mending, (char *)(uintptr_t)copy.p, copy.n);
+	if (!e && XML_Parse(r.parser, copy.p, (int)copy.n, 1) != XML_STATUS_OK)
 		e = parse_fault(&r);
 	else if (!e)
 		e = finish_channel(&r);

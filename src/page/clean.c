@@ -126,6 +126,15 @@ static void add_escaped(struct writer *w, char c)
 	}
 }
 
+/* White space that waited; at the start of a line and behind a break it is nothing. */
+static void add_gap(struct writer *w)
+{
+	bool broken = w->out.n >= 4 && memcmp(w->out.p + w->out.n - 4, "<br>", 4) == 0;
+	if (w->gap && w->out.n > w->start && !broken)
+		buf_add_char(&w->out, ' ');
+	w->gap = false;
+}
+
 /* Runs of white space are one space; at the start of a line of text they are nothing. */
 static void write_text(struct writer *w, str_t s)
 {
@@ -141,9 +150,7 @@ static void write_text(struct writer *w, str_t s)
 			w->gap = true;
 			continue;
 		}
-		if (w->gap && w->out.n > w->start)
-			buf_add_char(&w->out, ' ');
-		w->gap = false;
+		add_gap(w);
 		add_escaped(w, s.p[i]);
 	}
 }
@@ -161,8 +168,8 @@ static void write_plain(struct writer *w, str_t s)
 
 static void flush_gap(struct writer *w)
 {
-	if (w->gap && !w->in_pre && w->out.n > w->start)
-		buf_add_char(&w->out, ' ');
+	if (!w->in_pre)
+		add_gap(w);
 	w->gap = false;
 }
 
