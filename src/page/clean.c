@@ -386,6 +386,36 @@ static bool fits_in_line(const struct writer *w, const struct element_rule *r)
 	return r->fate == FATE_INLINE || r->fate == FATE_VOID;
 }
 
+/* Whether clean HTML has words, if only those that stand for a picture. */
+static bool says_something(str_t html)
+{
+	bool tag = false;
+	for (size_t i = 0; i < html.n; i++) {
+		str_t rest = str_slice(html, i, html.n);
+		if (html.p[i] == '<' || html.p[i] == '>')
+			tag = html.p[i] == '<';
+		else if (tag && str_starts(rest, S(" alt=\"")) && !str_starts(rest, S(" alt=\"\"")))
+			return true;
+		else if (!tag && !is_space(html.p[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A link around a picture that nobody described leads readers who do not see it they know not where:
+ * the picture stays, the link goes. */
+static void close_link(struct writer *w, const struct element_rule *r, size_t tag, size_t inside)
+{
+	str_t content = str_slice(buf_str(&w->out), inside, w->out.n);
+	if (says_something(content)) {
+		close_tag(w, r);
+		return;
+	}
+	lose(w, S("the link of a picture without words for it"));
+	memmove(w->out.p + tag, w->out.p + inside, content.n + 1);
+	w->out.n -= inside - tag;
+}
+
 static void write_inline_element(struct writer *w, const GumboNode *node,
 				 const struct element_rule *r)
 {
@@ -404,6 +434,7 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 	size_t before = w->out.n;
 	bool gap = w->gap;
 	flush_gap(w);
+	size_t tag = w->out.n;
 	open_tag(w, node, r);
 	size_t inside = w->out.n, start = w->start;
 	bool was = w->in_link;
@@ -415,6 +446,8 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 		w->out.n = before; /* nothing in it but, perhaps, a gap */
 		w->out.p[before] = '\0';
 		w->gap |= gap;
+	} else if (link) {
+		close_link(w, r, tag, inside);
 	} else {
 		close_tag(w, r);
 	}
