@@ -36,6 +36,11 @@ static err_t read_all(arena_t *a, int fd, const char *path, size_t most, str_t *
 	return OK;
 }
 
+err_t file_read_open(arena_t *a, int fd, const char *name, size_t most, str_t *out)
+{
+	return read_all(a, fd, name, most, out);
+}
+
 err_t file_read(arena_t *a, const char *path, size_t most, str_t *out)
 {
 	/* Standard input may be a socket, which cannot be opened by its name. */

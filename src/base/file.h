@@ -5,6 +5,8 @@
 
 /* All of the file at `path`, which holds at most `most` bytes; a NUL stands behind it. */
 err_t file_read(arena_t *a, const char *path, size_t most, str_t *out) CHECKED;
+/* The same of a descriptor that is open already, as standard input: whatever it leads to. */
+err_t file_read_open(arena_t *a, int fd, const char *name, size_t most, str_t *out) CHECKED;
 
 /* Replaces the file at `path` as a whole: written beside it, flushed, renamed, so that a crash
  * or a full disk leaves either the old or the new one. `mode` as in open(2). */

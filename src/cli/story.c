@@ -68,7 +68,7 @@ static err_t find(struct cli *cli, str_t name, struct story *out)
 static err_t read_input(struct cli *cli, const char *path, str_t *out)
 {
 	if (strcmp(path, "-") == 0)
-		return file_read(cli->a, "/dev/stdin", FILE_MOST, out);
+		return file_read_open(cli->a, STDIN_FILENO, "standard input", FILE_MOST, out);
 	return file_read(cli->a, path, FILE_MOST, out);
 }
 
@@ -195,28 +195,42 @@ static str_t blank_file(arena_t *a)
 	return storyfile_write(a, &st);
 }
 
-static err_t new_from_text(struct cli *cli, struct story *st, struct story_wish *wish)
+static err_t new_from_text(struct cli *cli, struct story *st, struct story_wish *wish, char **kept)
 {
 	const char *path = cli->args.n ? cli_arg(cli, 0) : NULL;
 	str_t content;
-	char *kept = NULL;
 	if (path)
 		TRY(read_input(cli, path, &content));
 	else
-		TRY(edit_text(cli, blank_file(cli->a), &content, &kept));
-	err_t e = apply_file(cli, path ? path : kept, content, st, wish);
-	return kept ? err_wrap(e, "your text is in %s", kept) : e;
+		TRY(edit_text(cli, blank_file(cli->a), &content, kept));
+	return apply_file(cli, path ? path : *kept, content, st, wish);
+}
+
+/* What an editor wrote is let go once it is saved; until then whoever wrote it is told where it is. */
+static err_t let_go(char *kept, err_t e)
+{
+	if (!kept)
+		return e;
+	if (e)
+		return err_wrap(e, "your text is in %s", kept);
+	unlink(kept);
+	return OK;
 }
 
 static err_t story_new(struct cli *cli)
 {
 	struct story st = { .kind = cli_has(cli, "page") ? STATIC_PAGE : STORY };
 	struct story_wish wish = { 0 };
+	char *kept = NULL;
+	err_t e = OK;
 	TRY(cli_open(cli));
 	if (cli->args.n || !names_fields(cli))
-		TRY(new_from_text(cli, &st, &wish));
-	TRY(set_fields(cli, &st));
-	TRY(story_save(&cli->stet, cli->a, &st, 0, actor));
+		e = new_from_text(cli, &st, &wish, &kept);
+	if (!e)
+		e = set_fields(cli, &st);
+	if (!e)
+		e = story_save(&cli->stet, cli->a, &st, 0, actor);
+	TRY(let_go(kept, e));
 	if (cli_has(cli, "publish") || (wish.state_given && wish.state == PUBLISHED))
 		TRY(story_publish(&cli->stet, cli->a, &st, actor));
 	tell(cli, st.state == PUBLISHED ? "Published" : "Saved", &st);
@@ -225,20 +239,21 @@ static err_t story_new(struct cli *cli)
 
 /* --- edit --- */
 
-static err_t edit_in_file(struct cli *cli, struct story *st)
+static err_t edit_in_file(struct cli *cli, struct story *st, char **kept)
 {
 	struct story_wish wish = { 0 };
 	str_t content, before = storyfile_write(cli->a, st);
-	char *kept = NULL;
 	const char *path = cli_option(cli, "file").p;
 	if (path)
 		TRY(read_input(cli, path, &content));
 	else
-		TRY(edit_text(cli, before, &content, &kept));
-	if (str_eq(content, before))
-		return err_new(ERR_INPUT, "nothing was changed");
-	err_t e = apply_file(cli, path ? path : kept, content, st, &wish);
-	return kept ? err_wrap(e, "your text is in %s", kept) : e;
+		TRY(edit_text(cli, before, &content, kept));
+	if (!str_eq(content, before))
+		return apply_file(cli, path ? path : *kept, content, st, &wish);
+	if (*kept)
+		unlink(*kept);
+	*kept = NULL;
+	return err_new(ERR_INPUT, "nothing was changed");
 }
 
 static err_t story_edit(struct cli *cli)
@@ -247,12 +262,17 @@ static err_t story_edit(struct cli *cli)
 	TRY(cli_open(cli));
 	TRY(find(cli, cli->args.v[0], &st));
 	int64_t began = st.revision;
+	char *kept = NULL;
+	err_t e = OK;
 	if (cli_has(cli, "file") || !names_fields(cli))
-		TRY(edit_in_file(cli, &st));
-	TRY(set_fields(cli, &st));
+		e = edit_in_file(cli, &st, &kept);
+	if (!e)
+		e = set_fields(cli, &st);
 	if (st.state == PUBLISHED && !cli_has(cli, "minor"))
 		st.updated = clock_now(&cli->stet.clock);
-	TRY(story_save(&cli->stet, cli->a, &st, began, actor));
+	if (!e)
+		e = story_save(&cli->stet, cli->a, &st, began, actor);
+	TRY(let_go(kept, e));
 	tell(cli, "Saved", &st);
 	return OK;
 }
