@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const fixtures = join(root, 'tests', 'fixtures');
-const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet');
+export const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet');
 
 // Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
 const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
@@ -31,6 +31,7 @@ export function stet(args, { input, timeout = 120_000, env: more = {} } = {}) {
       (error, stdout, stderr) => resolve({
         code: error ? (error.code ?? -1) : 0, signal: error?.signal, stdout, stderr,
       }));
+    child.stdin.on('error', () => {}); // it may end before it has read anything
     child.stdin.end(input ?? '');
   });
 }
