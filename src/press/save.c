@@ -150,6 +150,8 @@ static err_t prepare(arena_t *a, struct story *st)
 	TRY(clean_inline(a, "caption", &st->picture.caption, CAPTION_MOST));
 	TRY(clean_body(a, st));
 	TRY(prepare_corrections(a, st));
+	if (st->kind == STATIC_PAGE) /* which stands in no list */
+		st->nauthors = st->ntags = 0;
 	TRY(check_people(st));
 	TRY(name_people(a, st));
 	if (!st->slug.n)
