@@ -101,6 +101,24 @@ http {
   return { process: process_, http, tls, path: '/page' };
 }
 
+// Bars of our cost as a share of nginx's, with the goal as a line.
+function plot(rows) {
+  const width = 640, scale = 400, left = 20;
+  const parts = rows.map(({ name, ratio, goal }, i) => {
+    const y = 30 + i * 62;
+    return `<text x="${left}" y="${y}">${name}</text>
+<rect x="${left}" y="${y + 8}" width="${scale}" height="14" fill="#d8dcdf"/>
+<rect x="${left}" y="${y + 8}" width="${(ratio * scale).toFixed(0)}" height="14" fill="#1b5e73"/>
+<line x1="${left + goal * scale}" x2="${left + goal * scale}" y1="${y + 4}" y2="${y + 26}" stroke="#b3261e" stroke-width="2"/>
+<text x="${left + Math.max(1, goal) * scale + 60}" y="${y + 20}">${ratio.toFixed(2)} of nginx</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${30 + rows.length * 62}" font-family="sans-serif" font-size="13" role="img" aria-label="Server CPU for each request as a share of nginx's">
+<rect width="100%" height="100%" fill="#fff"/>
+${parts.join('\n')}
+</svg>
+`;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'stet-bench-'));
 execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
   '-days', '30', '-subj', '/CN=127.0.0.1', '-keyout', join(folder, 'cert.key'), '-out', join(folder, 'cert.pem')],
@@ -140,6 +158,7 @@ const cases = {
 console.log(`page: ${br.body.length} bytes of brotli; ${rounds} rounds of ${seconds} s each, in turns\n`);
 console.log('| case | Stet, µs CPU | nginx, µs CPU | ratio | goal |');
 console.log('|---|---:|---:|---:|---:|');
+const bars = [];
 for (const [name, c] of Object.entries(cases)) {
   const cost = { stet: [], nginx: [] };
   for (let i = 0; i < rounds; i++) {
@@ -151,8 +170,10 @@ for (const [name, c] of Object.entries(cases)) {
     }
   }
   const ours = median(cost.stet), reference = median(cost.nginx);
+  bars.push({ name, ratio: ours / reference, goal: c.goal });
   console.log(`| ${name} | ${ours.toFixed(2)} | ${reference.toFixed(2)} | ${(ours / reference).toFixed(2)} | ≤ ${c.goal} |`);
 }
+if (process.env.BENCH_PLOT) writeFileSync(process.env.BENCH_PLOT, plot(bars));
 await stop(server);
 await stop(n.process);
 rmSync(folder, { recursive: true, force: true });
