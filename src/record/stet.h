@@ -1,4 +1,5 @@
-/* stet.h: stands in base/; kept here while the rooms move over. */
+/* stet.h: the running publication, with the store that this floor and those above work on. */
 #pragma once
+
 #include "base/stet.h"
 #include "store/store.h"
