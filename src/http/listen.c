@@ -135,23 +135,36 @@ static bool same_address(const struct sockaddr_storage *x, const struct sockaddr
 	return in[0].sin_port == in[1].sin_port && memcmp(a, b, sizeof a) == 0;
 }
 
-static err_t open_socket(str_t entry, const struct sockaddr_storage *at, socklen_t size, int *out)
+static err_t open_socket(str_t entry, const struct sockaddr_storage *at, socklen_t size,
+			 bool shared, int *out)
 {
 	int on = 1, off = 0;
 	int fd = socket(at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(errno, "listen at %.*s", STR(entry));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+	if (shared)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* accepted sockets inherit it */
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-	if (bind(fd, (const struct sockaddr *)at, size) < 0 || listen(fd, BACKLOG) < 0) {
+	if (bind(fd, (const struct sockaddr *)at, size) < 0 ||
+	    (shared && listen(fd, BACKLOG) < 0)) {
 		err_t e = err_errno(errno, "listen at %.*s", STR(entry));
 		close(fd);
 		return e;
 	}
 	*out = fd;
+	return OK;
+}
+
+/* Sockets that share an address do so with any process of the same user: a second publication at one
+ * address would silently be given half of the first one's readers. One that does not share finds out. */
+static err_t refuse_taken(str_t entry, const struct sockaddr_storage *at, socklen_t size)
+{
+	int fd = -1;
+	TRY(open_socket(entry, at, size, false, &fd));
+	close(fd);
 	return OK;
 }
 
@@ -198,9 +211,11 @@ static err_t open_entry(struct server *v, str_t entry, const struct transport *t
 	size_t used = 0;
 	TRY(resolve(v->a, entry, &at, &size));
 	TRY(use_given(v, &at, transport, given, ngiven, &used));
+	if (!used)
+		TRY(refuse_taken(entry, &at, size));
 	for (; used < v->nloops; used++) {
 		int fd = -1;
-		TRY(open_socket(entry, &at, size, &fd));
+		TRY(open_socket(entry, &at, size, true, &fd));
 		/* Port 0 is chosen once; the other loops share it. */
 		getsockname(fd, (struct sockaddr *)&at, &size);
 		TRY(attach(v->loops[used], fd, transport));

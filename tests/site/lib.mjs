@@ -13,7 +13,7 @@ export const fixtures = join(root, 'tests', 'fixtures');
 export const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet');
 
 // Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
-const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
+export const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
