@@ -110,8 +110,7 @@ describe('nothing that was written runs', () => {
     await p.end();
   });
 
-  test('there are at least 150 published ways, and ours', (t) => {
-    if (!theirs.length) return t.skip('no tests/page/xss/vectors.json');
+  test('there are at least 150 published ways, and ours', () => {
     assert.ok(theirs.length >= 150 && own.length >= 20);
   });
 
