@@ -106,12 +106,26 @@ static err_t make_file(const char *path)
 	return OK;
 }
 
+/* One look at the file: between two, another process may have made its first step. */
+static err_t look(struct conn *c, int64_t *id, int64_t *version, int64_t *tables)
+{
+	int rc = sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL);
+	err_t e = rc == SQLITE_OK ? OK : fault(c, rc, "opening");
+	if (!e)
+		e = one_int(c, "SELECT count(*) FROM sqlite_schema", tables); /* the look begins */
+	if (!e)
+		e = one_int(c, "PRAGMA application_id", id);
+	if (!e)
+		e = one_int(c, "PRAGMA user_version", version);
+	if (!sqlite3_get_autocommit(c->db))
+		sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
 static err_t whose(struct conn *c, bool *empty)
 {
 	int64_t id, version, tables;
-	TRY(one_int(c, "PRAGMA application_id", &id));
-	TRY(one_int(c, "PRAGMA user_version", &version));
-	TRY(one_int(c, "SELECT count(*) FROM sqlite_schema", &tables));
+	TRY(look(c, &id, &version, &tables));
 	*empty = id == 0 && version == 0 && tables == 0;
 	if (*empty || id == APPLICATION_ID)
 		return OK;
