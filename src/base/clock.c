@@ -85,6 +85,13 @@ static struct tm utc(usec_t t)
 	return tm;
 }
 
+struct time_parts time_parts(usec_t t)
+{
+	struct tm tm = local(t);
+	return (struct time_parts){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_wday,
+				    tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_zone ? tm.tm_zone : "" };
+}
+
 str_t time_long(arena_t *a, usec_t t)
 {
 	struct tm tm = local(t);

@@ -32,6 +32,15 @@ usec_t clock_steady(void);
  * name is an error. Call before threads start. */
 err_t zone_set(str_t name) CHECKED;
 
+/* A moment in the publication's zone, taken apart. */
+struct time_parts {
+	int         year, month, day; /* month from 1 */
+	int         weekday;          /* 0: Sunday */
+	int         hour, minute, second;
+	const char *zone;             /* "EST"; lives as long as the program */
+};
+struct time_parts time_parts(usec_t t);
+
 /* "Thursday 10 February 2022 13:37 EST" */
 str_t time_long(arena_t *a, usec_t t);
 /* "10 February 2022" */

@@ -147,8 +147,45 @@ static void set_people(struct cli *cli, struct story *st)
 	}
 }
 
+/* "on" or "off". */
+static err_t set_switch(const struct cli *cli, const char *option, bool *field)
+{
+	str_t v = cli_option(cli, option);
+	if (!v.p)
+		return OK;
+	if (!str_eq(v, S("on")) && !str_eq(v, S("off")))
+		return err_user(ERR_USAGE, option, "--%s is on or off", option);
+	*field = str_eq(v, S("on"));
+	return OK;
+}
+
+static err_t set_more(struct cli *cli, struct story *st)
+{
+	set_text(cli, "kicker", &st->kicker);
+	set_text(cli, "language", &st->language);
+	if (cli_has(cli, "genre") && !story_genre_parse(cli_option(cli, "genre"), &st->genre))
+		return err_user(ERR_USAGE, "genre", "--genre is report, analysis, opinion, review, "
+				"background or sponsored");
+	if (cli_has(cli, "series")) {
+		str_t name = cli_option(cli, "series");
+		st->series = (struct series){ .slug = slug_from(cli->a, name), .name = name };
+	}
+	if (cli_has(cli, "translates"))
+		st->translates = (struct story_ref){ .slug = cli_option(cli, "translates") };
+	if (cli_has(cli, "related")) {
+		struct strs slugs = split_list(cli->a, cli_option(cli, "related"));
+		st->nrelated = slugs.n;
+		st->related = arena_array(cli->a, slugs.n, sizeof *st->related);
+		for (size_t i = 0; i < slugs.n; i++)
+			st->related[i] = (struct story_ref){ .slug = slugs.v[i] };
+	}
+	TRY(set_switch(cli, "no-ask", &st->no_ask));
+	return set_switch(cli, "sensitive", &st->sensitive);
+}
+
 static err_t set_fields(struct cli *cli, struct story *st)
 {
+	TRY(set_more(cli, st));
 	set_text(cli, "headline", &st->headline);
 	set_text(cli, "standfirst", &st->standfirst);
 	set_text(cli, "dateline", &st->dateline);
@@ -168,7 +205,9 @@ static err_t set_fields(struct cli *cli, struct story *st)
 static bool names_fields(const struct cli *cli)
 {
 	static const char *const fields[] = { "headline", "standfirst", "dateline", "slug",
-					      "section", "authors", "tags", "body" };
+					      "section", "authors", "tags", "body", "kicker",
+					      "genre", "series", "related", "language",
+					      "translates", "no-ask", "sensitive" };
 	for (size_t i = 0; i < COUNT(fields); i++)
 		if (cli_has(cli, fields[i]))
 			return true;
@@ -308,7 +347,11 @@ static err_t correct(struct cli *cli)
 	TRY(find(cli, cli->args.v[0], &st));
 	if (!cli_has(cli, "text"))
 		return err_user(ERR_USAGE, "text", "say what was wrong and what is right: --text TEXT");
-	TRY(story_correct(&cli->stet, cli->a, &st, cli_option(cli, "text"), 0, actor));
+	struct correction k = { .text = cli_option(cli, "text"), .wrong = cli_option(cli, "wrong"),
+				.right = cli_option(cli, "right"),
+				.serious = cli_has(cli, "serious"),
+				.kind = cli_has(cli, "clarification") ? CLARIFICATION : CORRECTION };
+	TRY(story_correct(&cli->stet, cli->a, &st, &k, actor));
 	tell(cli, "Corrected", &st);
 	return OK;
 }
@@ -337,7 +380,8 @@ static json_t *card_json(arena_t *a, const struct card *card)
 	json_object_set_new(j, "state", text(story_state_name(card->state)));
 	json_object_set_new(j, "path", text(card_path(a, card)));
 	json_object_set_new(j, "headline", text(card->headline));
-	json_object_set_new(j, "byline", text(card->byline));
+	json_object_set_new(j, "byline",
+			    text(byline(a, card->authors, card->nauthors, S(" and "))));
 	json_object_set_new(j, "published", card->published ? text(time_iso(a, card->published))
 							    : json_null());
 	return j;
@@ -445,7 +489,15 @@ static err_t show(struct cli *cli)
 	{ "authors", "NAMES", "bylines, between commas" },                                         \
 	{ "tags", "NAMES", "tags, between commas" },                                               \
 	{ "slug", "SLUG", "the address; made from the headline otherwise" },                       \
-	{ "body", "FILE", "the text, in Markdown; - for standard input" }
+	{ "body", "FILE", "the text, in Markdown; - for standard input" },                         \
+	{ "kicker", "TEXT", "the few words over the headline" },                                   \
+	{ "genre", "NAME", "report, analysis, opinion, review, background or sponsored" },         \
+	{ "series", "NAME", "the series it belongs to" },                                          \
+	{ "related", "SLUGS", "stories to stand under it, between commas" },                       \
+	{ "language", "TAG", "the language it is in, if not the publication's" },                  \
+	{ "translates", "SLUG", "the story it is a translation of" },                              \
+	{ "no-ask", "on|off", "never beside it: a request for support" },                          \
+	{ "sensitive", "on|off", "readers are warned first" }
 
 static const struct option new_options[] = {
 	FIELDS,
@@ -463,7 +515,12 @@ static const struct option withdraw_options[] = {
 	{ "reason", "TEXT", "what readers are told at the address" }, { NULL, NULL, NULL },
 };
 static const struct option correct_options[] = {
-	{ "text", "MARKDOWN", "what was wrong and what is right" }, { NULL, NULL, NULL },
+	{ "text", "MARKDOWN", "what was wrong and what is right" },
+	{ "wrong", "MARKDOWN", "only what was said" },
+	{ "right", "MARKDOWN", "only what is so" },
+	{ "serious", NULL, "it stands at the head of the story, not at its foot" },
+	{ "clarification", NULL, "nothing was wrong, but something was not clear" },
+	{ NULL, NULL, NULL },
 };
 static const struct option list_options[] = {
 	{ "state", "STATE", "only draft, published or withdrawn" },

@@ -20,7 +20,7 @@ struct applying {
 
 static err_t text_value(const char *key, const json_t *v, str_t *out)
 {
-	if (json_is_null(v)) {
+	if (!v || json_is_null(v)) {
 		*out = S("");
 		return OK;
 	}
@@ -231,18 +231,96 @@ static err_t set_long(struct applying *x, const json_t *v)
 	return OK;
 }
 
+static err_t set_kicker(struct applying *x, const json_t *v)
+{
+	return text_value("kicker", v, &x->st->kicker);
+}
+
+static err_t set_genre(struct applying *x, const json_t *v)
+{
+	str_t name;
+	TRY(text_value("genre", v, &name));
+	if (!story_genre_parse(name, &x->st->genre))
+		return err_user(ERR_INPUT, "genre", "genre: is report, analysis, opinion, review, "
+				"background or sponsored");
+	return OK;
+}
+
+/* A slug, or a name from which one is made. */
+static err_t set_series(struct applying *x, const json_t *v)
+{
+	str_t name;
+	TRY(text_value("series", v, &name));
+	x->st->series = (struct series){ .slug = slug_from(x->a, name), .name = name };
+	return OK;
+}
+
+static err_t set_related(struct applying *x, const json_t *v)
+{
+	struct strs slugs = { 0 };
+	TRY(list_value(x->a, "related", v, &slugs));
+	x->st->nrelated = slugs.n;
+	x->st->related = arena_array(x->a, slugs.n, sizeof *x->st->related);
+	for (size_t i = 0; i < slugs.n; i++)
+		x->st->related[i] = (struct story_ref){ .slug = slugs.v[i] };
+	return OK;
+}
+
+static err_t set_language(struct applying *x, const json_t *v)
+{
+	return text_value("language", v, &x->st->language);
+}
+
+static err_t set_translates(struct applying *x, const json_t *v)
+{
+	x->st->translates = (struct story_ref){ 0 };
+	return text_value("translates", v, &x->st->translates.slug);
+}
+
+static err_t set_no_ask(struct applying *x, const json_t *v)
+{
+	x->st->no_ask = truth(v);
+	return OK;
+}
+
+static err_t set_sensitive(struct applying *x, const json_t *v)
+{
+	x->st->sensitive = truth(v);
+	return OK;
+}
+
+static err_t set_embargo(struct applying *x, const json_t *v)
+{
+	return moment_value("embargo", v, &x->st->embargo);
+}
+
+static err_t set_scheduled(struct applying *x, const json_t *v)
+{
+	return moment_value("scheduled", v, &x->st->scheduled);
+}
+
+static err_t one_correction(struct applying *x, const json_t *v, struct correction *k)
+{
+	const json_t *kind = json_object_get(v, "kind");
+	TRY(moment_value("corrections: date", json_object_get(v, "date"), &k->made));
+	TRY(inline_markdown(x, "corrections: text", json_object_get(v, "text"), &k->text));
+	TRY(inline_markdown(x, "corrections: wrong", json_object_get(v, "wrong"), &k->wrong));
+	TRY(inline_markdown(x, "corrections: right", json_object_get(v, "right"), &k->right));
+	k->serious = truth(json_object_get(v, "serious"));
+	if (kind && !correction_kind_parse(str_of(json_string_value(kind)), &k->kind))
+		return err_user(ERR_INPUT, "corrections",
+				"corrections: kind is \"correction\" or \"clarification\"");
+	return OK;
+}
+
 static err_t set_corrections(struct applying *x, const json_t *v)
 {
 	size_t i;
 	json_t *one;
 	struct story_wish *wish = x->wish;
 	wish->corrections = arena_array(x->a, json_array_size(v), sizeof *wish->corrections);
-	json_array_foreach(v, i, one) {
-		struct correction *k = &wish->corrections[wish->ncorrections++];
-		TRY(moment_value("corrections: date", json_object_get(one, "date"), &k->made));
-		TRY(inline_markdown(x, "corrections: text", json_object_get(one, "text"),
-				    &k->text));
-	}
+	json_array_foreach(v, i, one)
+		TRY(one_correction(x, one, &wish->corrections[wish->ncorrections++]));
 	return OK;
 }
 
@@ -259,7 +337,12 @@ static const struct {
 	{ "credit", set_credit },       { "kind", set_kind },
 	{ "state", set_state },         { "reason", set_reason },
 	{ "format", set_format },       { "long", set_long },
-	{ "corrections", set_corrections },
+	{ "corrections", set_corrections }, { "kicker", set_kicker },
+	{ "genre", set_genre },         { "series", set_series },
+	{ "related", set_related },     { "language", set_language },
+	{ "translates", set_translates }, { "no_ask", set_no_ask },
+	{ "sensitive", set_sensitive }, { "embargo", set_embargo },
+	{ "scheduled", set_scheduled },
 };
 
 static err_t apply_key(struct applying *x, const char *name, const json_t *v)
@@ -403,9 +486,39 @@ static void add_corrections(struct buf *b, arena_t *a, const struct story *st)
 	for (size_t i = 0; i < st->ncorrections; i++) {
 		buf_add_format(b, "  - date: %.*s\n    text: ",
 			       STR(time_iso_utc(a, st->corrections[i].made)));
-		add_quoted(b, inline_to_markdown(a, st->corrections[i].text));
+		const struct correction *k = &st->corrections[i];
+		add_quoted(b, inline_to_markdown(a, k->text));
 		buf_add_char(b, '\n');
+		add_line(b, "    wrong", inline_to_markdown(a, k->wrong));
+		add_line(b, "    right", inline_to_markdown(a, k->right));
+		if (k->kind != CORRECTION)
+			add_line(b, "    kind", correction_kind_name(k->kind));
+		if (k->serious)
+			buf_add(b, S("    serious: true\n"));
 	}
+}
+
+/* The fields that most stories do without. */
+static void add_more(struct buf *b, arena_t *a, const struct story *st)
+{
+	add_line(b, "kicker", st->kicker);
+	if (st->genre != REPORT)
+		add_line(b, "genre", story_genre_name(st->genre));
+	add_line(b, "series", st->series.slug);
+	if (st->nrelated)
+		buf_add(b, S("related: ["));
+	for (size_t i = 0; i < st->nrelated; i++)
+		buf_add_format(b, "%s%.*s", i ? ", " : "", STR(st->related[i].slug));
+	if (st->nrelated)
+		buf_add(b, S("]\n"));
+	add_line(b, "language", st->language);
+	add_line(b, "translates", st->translates.slug);
+	if (st->no_ask)
+		buf_add(b, S("no_ask: true\n"));
+	if (st->sensitive)
+		buf_add(b, S("sensitive: true\n"));
+	add_moment(b, a, "embargo", st->embargo);
+	add_moment(b, a, "scheduled", st->scheduled);
 }
 
 str_t storyfile_write(arena_t *a, const struct story *st)
@@ -433,6 +546,7 @@ str_t storyfile_write(arena_t *a, const struct story *st)
 	}
 	if (st->long_read)
 		buf_add(&b, S("long: true\n"));
+	add_more(&b, a, st);
 	if (st->format == HTML)
 		buf_add(&b, S("format: html\n"));
 	add_corrections(&b, a, st);

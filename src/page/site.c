@@ -2,7 +2,6 @@
 #include "page/site.h"
 
 #include "page/cache.h"
-#include "page/theme.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -34,14 +33,22 @@ static bool wants_json(str_t path)
 	return str_ends(path, S(".json")) && !str_ends(path, S("feed.json"));
 }
 
+static const char *const list_parameters[] = { "before", NULL };
+
 /* The canonical address: the path, and of the query only what a page depends on, so that a
  * tracking parameter somebody added neither misses the cache nor fills it. False if it is too long to
  * be an address of ours. `key` holds KEY_MOST bytes. */
-static bool cache_key(const struct request *q, char *key, str_t *out)
+static bool cache_key(const struct request *q, const char *const *parameters, char *key, str_t *out)
 {
-	str_t before = params_get(&q->query, "before");
-	int n = before.p ? snprintf(key, KEY_MOST, "%.*s?before=%.*s", STR(q->path), STR(before))
-			 : snprintf(key, KEY_MOST, "%.*s", STR(q->path));
+	int n = snprintf(key, KEY_MOST, "%.*s", STR(q->path));
+	for (char mark = '?'; *parameters && n > 0 && n < KEY_MOST; parameters++) {
+		str_t value = params_get(&q->query, *parameters);
+		if (!value.p)
+			continue;
+		n += snprintf(key + n, KEY_MOST - (size_t)n, "%c%s=%.*s", mark, *parameters,
+			      STR(value));
+		mark = '&';
+	}
 	*out = str_from(key, (size_t)n);
 	return n > 0 && n < KEY_MOST;
 }
@@ -85,14 +92,10 @@ static err_t render(struct stet *s, struct view *v)
 		return dump_json(v->a, v->json, &v->body);
 	}
 	add_any(v->json);
-	const struct theme_set *set;
-	TRY(theme_hold(s->theme, &set));
-	json_object_set(v->json, "asset", assets_view(set->assets));
+	json_object_set(v->json, "asset", assets_view(v->theme->assets));
+	json_object_set(v->json, "t", tongue_view(v->tongue));
 	struct buf b = buf_new(v->a, 32 * 1024);
-	err_t e = template_render(set->templates, str_of(v->template), v->json, &b);
-	theme_release(s->theme, set);
-	if (e)
-		return e;
+	TRY(template_render(v->theme->templates, str_of(v->template), v->json, &b));
 	v->type = S("text/html; charset=utf-8");
 	v->body = buf_str(&b);
 	return OK;
@@ -103,12 +106,36 @@ static void drop_json(void *json)
 	json_decref(json);
 }
 
-static err_t begin_view(arena_t *a, struct conn *c, const struct request *q, struct view *v)
+void view_language(struct view *v, str_t language)
 {
-	*v = (struct view){ .a = a, .c = c, .q = q, .status = 200, .json = json_object() };
+	v->language = language;
+	v->tongue = messages_tongue(v->theme->messages, language);
+}
+
+str_t say(const struct view *v, const char *key)
+{
+	return messages_get(v->tongue, key);
+}
+
+str_t say_count(const struct view *v, const char *key, int64_t n)
+{
+	return messages_count(v->a, v->tongue, key, n);
+}
+
+str_t say_with(const struct view *v, const char *key, const struct message_value *values, size_t n)
+{
+	return messages_fill(v->a, say(v, key), values, n);
+}
+
+static err_t begin_view(struct stet *s, arena_t *a, struct conn *c, const struct request *q,
+			const struct theme_set *theme, struct view *v)
+{
+	*v = (struct view){ .a = a, .c = c, .q = q, .theme = theme, .status = 200,
+			    .json = json_object() };
 	if (!v->json)
 		return err_new(ERR_MEMORY, "out of memory while making a page");
 	arena_defer(a, drop_json, v->json);
+	view_language(v, s->config.language);
 	return OK;
 }
 
@@ -127,11 +154,11 @@ static err_t finish_answer(struct view *v, struct answer **out)
 	}, out);
 }
 
-static err_t fill(const struct making *m, arena_t *a, struct conn *c, struct answer **out,
-		  struct strs *topics)
+static err_t fill(const struct making *m, arena_t *a, struct conn *c,
+		  const struct theme_set *theme, struct answer **out, struct strs *topics)
 {
 	struct view v;
-	TRY(begin_view(a, c, m->q, &v));
+	TRY(begin_view(m->s, a, c, m->q, theme, &v));
 	v.modified = clock_now(&m->s->clock);
 	err_t e = m->make(m->s, &v);
 	if (!e)
@@ -145,24 +172,36 @@ static err_t make_page(void *ctx, arena_t *a, struct answer **out, struct strs *
 {
 	struct making *m = ctx;
 	struct conn *c;
+	const struct theme_set *theme;
 	struct oom_guard guard;
-	err_t e;
-	TRY(store_reader(m->s->store, &c));
+	TRY(theme_hold(m->s->theme, &theme));
+	err_t e = store_reader(m->s->store, &c);
+	if (e) {
+		theme_release(m->s->theme, theme);
+		return e;
+	}
 	if (arena_guard(a, &guard)) {
 		e = err_new(ERR_MEMORY, "out of memory while making a page");
 	} else {
-		e = fill(m, a, c, out, topics);
+		e = fill(m, a, c, theme, out, topics);
 		arena_unguard(a, &guard);
 	}
 	store_done(m->s->store, c);
+	theme_release(m->s->theme, theme);
 	return e;
 }
 
 err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn make)
 {
+	return site_page_for(s, q, r, make, list_parameters);
+}
+
+err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
+		    const char *const *parameters)
+{
 	char buffer[KEY_MOST];
 	str_t key;
-	if (!cache_key(q, buffer, &key))
+	if (!cache_key(q, parameters, buffer, &key))
 		return err_new(ERR_MISSING, "there is no such page");
 	struct making m = { .s = s, .q = q, .make = make };
 	struct strs topics = { 0 };
@@ -173,41 +212,36 @@ err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn m
 
 /* --- errors --- */
 
-static const struct {
-	int         status;
-	const char *heading, *message;
-} sayings[] = {
-	{ 400, "That request could not be understood", "Something in the address is not as it should be." },
-	{ 403, "Not allowed", "A rule says no." },
-	{ 404, "There is no such page", "It may have been moved, or the address has a slip of the pen." },
-	{ 405, "Not like that", "This address cannot be used in that way." },
-	{ 410, "This page is gone", "It stood at this address and has been taken down." },
-	{ 413, "Too large", "What was sent is larger than what is taken here." },
-	{ 503, "Too busy just now", "Please try again in a moment." },
-	{ 507, "No room left", "The newsroom's disk is full; the editors have been told." },
-	{ 500, "Something broke", "It is not your fault. The newsroom's log says what happened." },
+/* Those that have words of their own ("error.404.heading"); others are the last. */
+static const int sayings[] = { 400, 403, 404, 405, 410, 413, 503, 507, 500 };
+
+struct saying {
+	str_t heading, message;
 };
 
-static size_t saying(int status)
+static struct saying saying_of(const struct tongue *t, int status)
 {
 	size_t i = 0;
-	while (i + 1 < COUNT(sayings) && sayings[i].status != status)
+	char heading[32], message[32];
+	while (i + 1 < COUNT(sayings) && sayings[i] != status)
 		i++;
-	return i;
+	snprintf(heading, sizeof heading, "error.%d.heading", sayings[i]);
+	snprintf(message, sizeof message, "error.%d.message", sayings[i]);
+	return (struct saying){ messages_get(t, heading), messages_get(t, message) };
 }
 
 static void error_keys(struct view *v, int status)
 {
-	size_t i = saying(status);
+	struct saying said = saying_of(v->tongue, status);
 	json_t *page = json_object();
 	json_object_set_new(page, "kind", json_string("error"));
 	json_object_set_new(page, "error", json_true());
-	json_object_set_new(page, "title", json_string(sayings[i].heading));
+	json_object_set_new(page, "title", json_stringn(said.heading.p, said.heading.n));
 	json_object_set_new(page, "robots", json_string("noindex"));
 	json_object_set_new(v->json, "page", page);
 	json_object_set_new(v->json, "status", json_integer(status));
-	json_object_set_new(v->json, "heading", json_string(sayings[i].heading));
-	json_object_set_new(v->json, "message", json_string(sayings[i].message));
+	json_object_set_new(v->json, "heading", json_stringn(said.heading.p, said.heading.n));
+	json_object_set_new(v->json, "message", json_stringn(said.message.p, said.message.n));
 	v->template = "error";
 	v->status = status;
 }
@@ -223,23 +257,40 @@ static void set_body(struct request *q, struct response *r, int status, str_t ty
 }
 
 /* When not even the error page can be drawn. */
-static void plain_error(struct request *q, struct response *r, int status)
+static void plain_error(struct stet *s, struct request *q, struct response *r, int status)
 {
-	size_t i = saying(status);
+	const struct theme_set *theme;
+	struct saying said = { S("Something broke."), S("") };
+	err_t e = theme_hold(s->theme, &theme);
+	if (!e)
+		said = saying_of(messages_tongue(theme->messages, s->config.language), status);
 	set_body(q, r, status, S("text/plain; charset=utf-8"),
-		 str_format(q->a, "%d %s. %s\n", status, sayings[i].heading, sayings[i].message));
+		 str_format(q->a, "%d %.*s. %.*s\n", status, STR(said.heading), STR(said.message)));
+	if (!e)
+		theme_release(s->theme, theme);
+	err_free(e);
 }
 
-static err_t draw_error(struct site_state *st, struct conn *c, struct request *q,
-			struct response *r, int status)
+static err_t draw_error_with(struct site_state *st, struct conn *c, const struct theme_set *theme,
+			     struct request *q, struct response *r, int status)
 {
 	struct view v;
-	TRY(begin_view(q->a, c, q, &v));
+	TRY(begin_view(st->s, q->a, c, q, theme, &v));
 	error_keys(&v, status);
 	TRY(st->elsewhere(st->s, &v));
 	TRY(render(st->s, &v));
 	set_body(q, r, status, v.type, v.body);
 	return OK;
+}
+
+static err_t draw_error(struct site_state *st, struct conn *c, struct request *q,
+			struct response *r, int status)
+{
+	const struct theme_set *theme;
+	TRY(theme_hold(st->s->theme, &theme));
+	err_t e = draw_error_with(st, c, theme, q, r, status);
+	theme_release(st->s->theme, theme);
+	return e;
 }
 
 static void answer_error(struct site_state *st, struct request *q, struct response *r, err_t why)
@@ -261,7 +312,7 @@ static void answer_error(struct site_state *st, struct request *q, struct respon
 	log_line(&s->log, LOG_ERROR, "site", "while drawing an error page: %s", err_text(e));
 	err_free(e);
 	*r = (struct response){ .file = -1 };
-	plain_error(q, r, status);
+	plain_error(s, q, r, status);
 }
 
 /* An address that leads nowhere may have led somewhere once. */
@@ -322,7 +373,7 @@ static struct answer *fast(void *ctx, const struct request *q)
 	/* Queries are for a worker to look at: an old address may have been nothing else ("/?p=12"). */
 	if (st->s->development || q->query.n > 0)
 		return NULL;
-	return cache_key(q, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
+	return cache_key(q, list_parameters, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
 }
 
 /* A path with a slash at its end is the path without it, unless it is an address from elsewhere that
@@ -340,12 +391,12 @@ static void redirect_slash(struct site_state *st, struct request *q, struct resp
 }
 
 /* A method the address does not know; OPTIONS asks which it does. */
-static void answer_methods(struct request *q, struct response *r, str_t allow)
+static void answer_methods(struct site_state *st, struct request *q, struct response *r, str_t allow)
 {
 	if (q->method == OPTIONS)
 		r->status = 204;
 	else
-		plain_error(q, r, 405);
+		plain_error(st->s, q, r, 405);
 	response_header(q, r, "Allow", allow);
 }
 
@@ -358,7 +409,7 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	switch (router_find(st->router, q, &handler, &allow)) {
 	case ROUTED: break;
 	case ROUTED_WRONG_METHOD:
-		answer_methods(q, r, allow);
+		answer_methods(st, q, r, allow);
 		return;
 	case ROUTED_WITHOUT_SLASH:
 		redirect_slash(st, q, r);
@@ -369,7 +420,7 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	}
 	struct oom_guard guard;
 	if (arena_guard(q->a, &guard)) {
-		plain_error(q, r, 503);
+		plain_error(st->s, q, r, 503);
 		return;
 	}
 	err_t e = handler(st->s, q, r);

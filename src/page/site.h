@@ -9,6 +9,7 @@
 #include "base/stet.h"
 #include "http/http.h"
 #include "http/server.h"
+#include "page/theme.h"
 
 struct conn; /* store/store.h */
 
@@ -18,6 +19,9 @@ struct view {
 	struct conn          *c;      /* a reader: one snapshot for the whole page */
 	const struct request *q;
 	json_t               *json;   /* an object; filled by the handler, then by the frame */
+	const struct theme_set *theme; /* held while the page is made */
+	const struct tongue  *tongue; /* what the page says around the words it shows */
+	str_t                 language; /* of the page; set with view_language */
 	const char           *template;
 	struct strs           topics;
 	int                   status; /* 200 unless the handler says otherwise */
@@ -30,12 +34,22 @@ struct view {
 
 typedef err_t (*view_fn)(struct stet *s, struct view *v);
 
+/* Makes `language` the page's; the publication's until then. */
+void  view_language(struct view *v, str_t language);
+/* A message in the page's language; one for a number; one with values in it. */
+str_t say(const struct view *v, const char *key);
+str_t say_count(const struct view *v, const char *key, int64_t n);
+str_t say_with(const struct view *v, const char *key, const struct message_value *values, size_t n);
+
 /* Puts what every page shows (masthead, navigation) into a view. Given by the press, so that this
  * room need not know sections. */
 typedef err_t (*frame_fn)(struct stet *s, struct view *v);
 
-/* Answers from the cache, or by `make`. */
+/* Answers from the cache, or by `make`. Of the query only "before" (the page of a list) counts. */
 err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn make) CHECKED;
+/* The same for a page that other parameters change, too: their names, ended by NULL. */
+err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
+		    const char *const *parameters) CHECKED;
 
 /* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
 typedef err_t (*moved_fn)(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out);

@@ -31,6 +31,7 @@ static void free_loaded(struct loaded *l)
 		return;
 	templates_free(l->set.templates);
 	assets_free(l->set.assets);
+	messages_free(l->set.messages);
 	arena_free(l->a);
 	free(l);
 }
@@ -57,9 +58,11 @@ static err_t load_into(struct loaded *l, arena_t *files, const char *folder, enu
 			theme_put(&f, str_of(e->name), e->content);
 	TRY(theme_read_folder(&f, folder));
 	TRY(compile_templates(&f, &l->set.templates));
+	TRY(messages_new(f.v, f.n, &l->set.messages));
 	for (size_t i = 0; i < f.notes.n; i++)
 		strs_add(l->a, &l->notes, str_copy(l->a, f.notes.v[i]));
 	template_check(l->set.templates, l->a, &l->notes);
+	messages_check(l->set.messages, l->a, &l->notes);
 	return assets_new(f.v, f.n, mode == THEME_DEVELOPMENT ? ASSETS_QUICK : ASSETS_SMALL,
 			  &l->set.assets);
 }

@@ -8,6 +8,7 @@
 
 #include "base/embed.h"
 #include "page/assets.h"
+#include "page/messages.h"
 #include "page/template.h"
 
 /* The compiled-in files; made at build time. */
@@ -18,6 +19,7 @@ struct theme;
 struct theme_set {
 	struct templates *templates;
 	struct assets    *assets;
+	struct messages  *messages;
 };
 
 enum theme_mode { THEME_FIXED, THEME_DEVELOPMENT };

@@ -22,6 +22,7 @@ static const struct {
 	{ "templates/", ".html" }, { "style/", ".css" },  { "fonts/", ".woff2" },
 	{ "script/", ".js" },      { "icons/", ".svg" },  { "icons/", ".png" },
 	{ "icons/", ".ico" },      { "icons/", ".webp" },
+	{ "messages/", ".txt" },
 };
 
 bool theme_knows(str_t path)

@@ -16,8 +16,8 @@ struct theme_files {
 /* Adds a file, or puts it in the place of the one with the same path. */
 void theme_put(struct theme_files *f, str_t path, str_t bytes);
 
-/* True for "templates/x.html", "style/x.css", "style/ORDER", "fonts/x.woff2", "script/x.js" and pictures
- * in "icons/". */
+/* True for "templates/x.html", "style/x.css", "style/ORDER", "fonts/x.woff2", "script/x.js", "messages/x.txt" and
+ * pictures in "icons/". */
 bool theme_knows(str_t path);
 
 /* A folder that is not there has no files. */

@@ -46,9 +46,22 @@ static json_t *corrections(const struct story *st)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < st->ncorrections; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o}", "made",
-						      moment(st->corrections[i].made), "text",
-						      text(st->corrections[i].text)));
+		json_array_append_new(
+			list, json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "made",
+					moment(st->corrections[i].made), "kind",
+					text(correction_kind_name(st->corrections[i].kind)), "text",
+					text(st->corrections[i].text), "serious",
+					st->corrections[i].serious, "wrong",
+					text(st->corrections[i].wrong), "right",
+					text(st->corrections[i].right)));
+	return list;
+}
+
+static json_t *related(const struct story *st)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < st->nrelated; i++)
+		json_array_append_new(list, text(st->related[i].slug));
 	return list;
 }
 
@@ -59,6 +72,8 @@ err_t story_content(arena_t *a, const struct story *st, str_t *out)
 	json_object_set_new(j, "slug", text(st->slug));
 	json_object_set_new(j, "state", text(story_state_name(st->state)));
 	json_object_set_new(j, "section", text(st->section.slug));
+	json_object_set_new(j, "kicker", text(st->kicker));
+	json_object_set_new(j, "genre", text(story_genre_name(st->genre)));
 	json_object_set_new(j, "headline", text(st->headline));
 	json_object_set_new(j, "standfirst", text(st->standfirst));
 	json_object_set_new(j, "dateline", text(st->dateline));
@@ -70,6 +85,17 @@ err_t story_content(arena_t *a, const struct story *st, str_t *out)
 	json_object_set_new(j, "authors", people(st));
 	json_object_set_new(j, "tags", tags(st));
 	json_object_set_new(j, "corrections", corrections(st));
+	json_object_set_new(j, "series", text(st->series.slug));
+	json_object_set_new(j, "related", related(st));
+	json_object_set_new(j, "language", text(st->language));
+	json_object_set_new(j, "translates", text(st->translates.slug));
+	json_object_set_new(j, "no_ask", json_boolean(st->no_ask));
+	json_object_set_new(j, "sensitive", json_boolean(st->sensitive));
+	json_object_set_new(j, "scheduled", moment(st->scheduled));
+	json_object_set_new(j, "embargo", moment(st->embargo));
+	json_object_set_new(j, "live", text(story_live_name(st->live)));
+	json_object_set_new(j, "live_from", moment(st->live_from));
+	json_object_set_new(j, "live_until", moment(st->live_until));
 	json_object_set_new(j, "published", moment(st->published));
 	json_object_set_new(j, "updated", moment(st->updated));
 	json_object_set_new(j, "withdrawn_why", text(st->withdrawn_why));

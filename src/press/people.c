@@ -1,4 +1,4 @@
-/* people.c: sections, authors, tags, and the addresses that lead to stories. */
+/* people.c: sections, authors, tags, series, and the addresses that lead to stories. */
 #include "press/limits.h"
 #include "press/press.h"
 #include "press/press.sql.h"
@@ -9,6 +9,7 @@
 
 const struct act_kind ACT_SECTION_SAVE = { "section.save" };
 const struct act_kind ACT_AUTHOR_SAVE = { "author.save" };
+const struct act_kind ACT_SERIES_SAVE = { "series.save" };
 
 static void row_section(const struct rows *r, arena_t *a, struct section *out)
 {
@@ -55,6 +56,18 @@ err_t tag_by_slug(struct conn *c, arena_t *a, str_t slug, struct tag *out)
 		return e ? e : err_new(ERR_MISSING, "there is no tag \"%.*s\"", STR(slug));
 	*out = (struct tag){ .id = row_int(&r, 0), .slug = row_str(&r, a, 1),
 			     .name = row_str(&r, a, 2) };
+	return OK;
+}
+
+err_t series_by_slug(struct conn *c, arena_t *a, str_t slug, struct series *out)
+{
+	AUTO_ROWS r = { 0 };
+	TRY(db_query(c, &select_series_by_slug, ARGS(v_str(slug)), &r));
+	err_t e = OK;
+	if (!rows_next(&r, &e))
+		return e ? e : err_new(ERR_MISSING, "there is no series \"%.*s\"", STR(slug));
+	*out = (struct series){ .id = row_int(&r, 0), .slug = row_str(&r, a, 1),
+				.name = row_str(&r, a, 2), .description = row_str(&r, a, 3) };
 	return OK;
 }
 
@@ -170,6 +183,32 @@ err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor
 	return OK;
 }
 
+static err_t write_series(struct conn *c, arena_t *a, void *ctx)
+{
+	struct series *series = ctx;
+	TRY(db_run(c, &save_series,
+		   ARGS(v_int(series->id), v_str(series->slug), v_str(series->name),
+			v_str(series->description)), NULL));
+	return series_by_slug(c, a, series->slug, series);
+}
+
+err_t series_save(struct stet *s, arena_t *a, struct series *series, str_t actor)
+{
+	struct series next = *series;
+	TRY(check_name("name", next.name));
+	if (!next.slug.n)
+		next.slug = slug_from(a, next.name);
+	TRY(slug_check("slug", next.slug));
+	TRY(clean_html(a, GRAMMAR_INLINE, next.description, &next.description, NULL));
+	if (!next.id)
+		next.id = id_new(&s->ids, clock_now(&s->clock));
+	struct act act = act_begin(s, a, &ACT_SERIES_SAVE, next.id, actor);
+	act_touch(&act, topic_site()); /* the name stands over every story of it */
+	TRY(act_commit(&act, write_series, &next));
+	*series = next;
+	return OK;
+}
+
 static str_t path_of(arena_t *a, enum story_kind kind, str_t section, str_t slug)
 {
 	if (kind == STATIC_PAGE)
@@ -187,12 +226,12 @@ str_t card_path(arena_t *a, const struct card *card)
 	return path_of(a, card->kind, card->section.slug, card->slug);
 }
 
-str_t byline(arena_t *a, const struct author *authors, size_t n)
+str_t byline(arena_t *a, const struct author *authors, size_t n, str_t and)
 {
 	struct buf b = buf_new(a, 64);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buf_add(&b, i + 1 == n ? S(" and ") : S(", "));
+			buf_add(&b, i + 1 == n ? and : S(", "));
 		buf_add(&b, authors[i].name);
 	}
 	return buf_str(&b);

@@ -13,6 +13,11 @@
 enum story_kind { STORY, STATIC_PAGE };
 enum story_state { DRAFT, PUBLISHED, WITHDRAWN };
 enum story_format { MARKDOWN, HTML };
+/* What sort of text it is: told to readers over the headline, and to search engines. */
+enum story_genre { REPORT, ANALYSIS, OPINION, REVIEW, BACKGROUND, SPONSORED };
+/* Whether it is a live blog, and whether that goes on. */
+enum story_live { NOT_LIVE, LIVE, LIVE_ENDED };
+enum correction_kind { CORRECTION, CLARIFICATION };
 
 struct section {
 	id64  id;
@@ -50,9 +55,27 @@ struct author {
 };
 
 struct correction {
-	id64   id;
-	usec_t made;
-	str_t  text;          /* clean inline HTML */
+	id64                 id;
+	usec_t               made;
+	enum correction_kind kind;
+	bool                 serious; /* stands at the head of the story, not at its foot */
+	str_t                text;    /* clean inline HTML, as what follows */
+	str_t                wrong;   /* what was said; may be empty */
+	str_t                right;   /* what is so; may be empty */
+};
+
+/* Stories that belong together, in the order of their publication. */
+struct series {
+	id64  id;
+	str_t slug;
+	str_t name;
+	str_t description; /* clean inline HTML */
+};
+
+/* A story that another names. */
+struct story_ref {
+	id64  id;
+	str_t slug;
 };
 
 /* What stands at the head of a story: a picture as this story shows it. */
@@ -69,6 +92,8 @@ struct story {
 	str_t               slug;
 	enum story_state    state;
 	struct section      section;   /* .id 0 for a page */
+	str_t               kicker;    /* the few words over the headline */
+	enum story_genre    genre;
 	str_t               headline;
 	str_t               standfirst; /* clean inline HTML */
 	str_t               dateline;
@@ -84,6 +109,17 @@ struct story {
 	size_t              ntags;
 	struct correction  *corrections; /* oldest first */
 	size_t              ncorrections;
+	struct series       series;    /* .slug empty: none */
+	struct story_ref   *related;   /* chosen by the newsroom, in order */
+	size_t              nrelated;
+	str_t               language;  /* BCP 47; empty: the publication's */
+	struct story_ref    translates; /* the story it is a translation of; .slug empty: none */
+	bool                no_ask;    /* never beside it: a request for support */
+	bool                sensitive; /* readers are warned first; shared without its picture */
+	usec_t              scheduled; /* when a draft comes out by itself; 0: not */
+	usec_t              embargo;   /* before this nobody may publish it; 0: none */
+	enum story_live     live;
+	usec_t              live_from, live_until; /* 0: not yet */
 	usec_t              published; /* first; 0: never */
 	usec_t              updated;   /* 0: not since */
 	str_t               withdrawn_why;
@@ -98,7 +134,12 @@ struct card {
 	str_t               headline;
 	str_t               standfirst;
 	struct section      section;   /* slug and name */
-	str_t               byline;    /* "Ann Lee and Bo Chan" */
+	str_t               kicker;
+	enum story_genre    genre;
+	enum story_live     live;
+	str_t               language;  /* empty: the publication's */
+	struct author      *authors;   /* in order: slug, name and role */
+	size_t              nauthors;
 	usec_t              published;
 	usec_t              updated;
 	bool                long_read;
@@ -114,7 +155,7 @@ struct list_key {
 	id64   id;
 };
 
-enum list_of { LIST_ALL, LIST_SECTION, LIST_TAG, LIST_AUTHOR };
+enum list_of { LIST_ALL, LIST_SECTION, LIST_TAG, LIST_AUTHOR, LIST_SERIES };
 
 struct list {
 	struct card *v;
@@ -123,8 +164,8 @@ struct list {
 };
 
 extern const struct act_kind ACT_STORY_CREATE, ACT_STORY_REVISE, ACT_STORY_PUBLISH,
-	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_MEDIA_ADD,
-	ACT_REDIRECT_SAVE;
+	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_SERIES_SAVE,
+	ACT_MEDIA_ADD, ACT_REDIRECT_SAVE;
 
 /* --- reading; all strings in `a` --- */
 
@@ -145,6 +186,7 @@ err_t section_list(struct conn *c, arena_t *a, struct section **out, size_t *n) 
 err_t section_by_slug(struct conn *c, arena_t *a, str_t slug, struct section *out) CHECKED;
 err_t tag_by_slug(struct conn *c, arena_t *a, str_t slug, struct tag *out) CHECKED;
 err_t author_by_slug(struct conn *c, arena_t *a, str_t slug, struct author *out) CHECKED;
+err_t series_by_slug(struct conn *c, arena_t *a, str_t slug, struct series *out) CHECKED;
 err_t page_list(struct conn *c, arena_t *a, struct card **out, size_t *n) CHECKED;
 
 struct revision {
@@ -176,13 +218,14 @@ err_t story_save_also(struct stet *s, arena_t *a, struct story *story, int64_t e
 err_t story_publish(struct stet *s, arena_t *a, struct story *story, str_t actor) CHECKED;
 err_t story_withdraw(struct stet *s, arena_t *a, struct story *story, str_t why, str_t actor)
 	CHECKED;
-/* `text` is Markdown: what was wrong and what is right. `made` 0: now. */
-err_t story_correct(struct stet *s, arena_t *a, struct story *story, str_t text, usec_t made,
+/* The texts of `said` are Markdown; `made` 0: now. */
+err_t story_correct(struct stet *s, arena_t *a, struct story *story, const struct correction *said,
 		    str_t actor) CHECKED;
 
 /* Saves by slug: makes or changes. */
 err_t section_save(struct stet *s, arena_t *a, struct section *section, str_t actor) CHECKED;
 err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor) CHECKED;
+err_t series_save(struct stet *s, arena_t *a, struct series *series, str_t actor) CHECKED;
 
 /* --- names --- */
 
@@ -191,12 +234,17 @@ str_t story_kind_name(enum story_kind k);
 str_t story_state_name(enum story_state st);
 str_t story_format_name(enum story_format f);
 bool  story_state_parse(str_t s, enum story_state *out);
+str_t story_genre_name(enum story_genre g);
+bool  story_genre_parse(str_t s, enum story_genre *out);
+str_t story_live_name(enum story_live l);
+str_t correction_kind_name(enum correction_kind k);
+bool  correction_kind_parse(str_t s, enum correction_kind *out);
 
 /* "/world/harbour-opens"; "/about" for a page. */
 str_t story_path(arena_t *a, const struct story *story);
 str_t card_path(arena_t *a, const struct card *card);
-/* "Ann Lee, Bo Chan and Cy Dee" */
-str_t byline(arena_t *a, const struct author *authors, size_t n);
+/* "Ann Lee, Bo Chan and Cy Dee"; `and` is " and " in the reader's language. */
+str_t byline(arena_t *a, const struct author *authors, size_t n, str_t and);
 /* A slug from any text: lower case, digits, hyphens; Latin letters lose their marks, other scripts
  * stay; at most 80 bytes. Empty if nothing is left. */
 str_t slug_from(arena_t *a, str_t text);

@@ -7,7 +7,9 @@
 	"s.id, s.kind, s.slug, s.state, s.headline, s.standfirst, s.dateline, s.format, "          \
 	"s.source, s.body, s.words, s.long_read, s.picture_alt, s.picture_caption, "               \
 	"s.picture_credit, s.published, s.updated, s.withdrawn_why, s.revision, s.saved, "         \
-	"c.id, c.slug, c.name, c.description, c.position, " MEDIA_COLUMNS
+	"c.id, c.slug, c.name, c.description, c.position, " MEDIA_COLUMNS ", "                     \
+	"s.kicker, s.genre, s.language, s.no_ask, s.sensitive, s.scheduled, s.embargo, s.live, "   \
+	"s.live_from, s.live_until, e.id, e.slug, e.name, e.description, o.id, o.slug"
 
 #define MEDIA_COLUMNS                                                                              \
 	"m.id, m.hash, m.format, m.width, m.height, m.bytes, m.name, m.alt, m.caption, m.credit"
@@ -16,14 +18,20 @@
 	" FROM story s LEFT JOIN section c ON c.id = s.section "                                   \
 	"LEFT JOIN media m ON m.id = s.picture "
 
+/* Only where all of a story is read: its series and the story it translates. */
+#define WHOLE_STORY                                                                                \
+	"SELECT " STORY_COLUMNS STORY_TABLES                                                       \
+	"LEFT JOIN series e ON e.id = s.series LEFT JOIN story o ON o.id = s.translates "
+
 #define CARD_COLUMNS                                                                               \
 	"s.id, s.kind, s.slug, s.state, s.headline, s.standfirst, s.published, s.updated, "        \
 	"s.long_read, s.picture_alt, s.picture_caption, s.picture_credit, c.id, c.slug, c.name, "  \
-	"EXISTS (SELECT 1 FROM correction k WHERE k.story = s.id), " MEDIA_COLUMNS
+	"EXISTS (SELECT 1 FROM correction k WHERE k.story = s.id), " MEDIA_COLUMNS  \
+	", s.kicker, s.genre, s.live, s.language"
 
-static const struct sql select_story = { "SELECT " STORY_COLUMNS STORY_TABLES "WHERE s.id = $1" };
+static const struct sql select_story = { WHOLE_STORY "WHERE s.id = $1" };
 static const struct sql select_story_by_slug = {
-	"SELECT " STORY_COLUMNS STORY_TABLES "WHERE s.kind = $1 AND s.slug = $2"
+	WHOLE_STORY "WHERE s.kind = $1 AND s.slug = $2"
 };
 static const struct sql select_story_authors = {
 	"SELECT a.id, a.slug, a.name, a.role FROM story_author x JOIN author a ON a.id = x.author "
@@ -34,7 +42,12 @@ static const struct sql select_story_tags = {
 	"WHERE x.story = $1 ORDER BY x.position"
 };
 static const struct sql select_corrections = {
-	"SELECT id, made, text FROM correction WHERE story = $1 ORDER BY made, id"
+	"SELECT id, made, text, kind, serious, was_wrong, is_right FROM correction "
+	"WHERE story = $1 ORDER BY made, id"
+};
+static const struct sql select_related = {
+	"SELECT s.id, s.slug FROM story_related x JOIN story s ON s.id = x.related "
+	"WHERE x.story = $1 ORDER BY x.position"
 };
 
 /* Lists: rows older than ($1 published, $2 id), newest first: one range of an index each. */
@@ -58,6 +71,12 @@ static const struct sql list_of_author = {
 	"WHERE x.author = $4 AND x.published IS NOT NULL AND (x.published, x.story) < ($1, $2) "
 	"ORDER BY x.published DESC, x.story DESC LIMIT $3"
 };
+/* A series is read from its beginning; its page shows the newest first like any list. */
+static const struct sql list_of_series = {
+	"SELECT " CARD_COLUMNS STORY_TABLES
+	"WHERE s.series = $4 AND s.state = 'published' AND (s.published, s.id) < ($1, $2) "
+	"ORDER BY s.published DESC, s.id DESC LIMIT $3"
+};
 static const struct sql list_last_saved = {
 	"SELECT " CARD_COLUMNS STORY_TABLES "WHERE ($1 IS NULL OR s.state = $1) "
 	"ORDER BY s.saved DESC, s.id DESC LIMIT $2"
@@ -78,6 +97,9 @@ static const struct sql select_section_by_slug = {
 };
 static const struct sql select_tag_by_slug = {
 	"SELECT id, slug, name FROM tag WHERE slug = $1"
+};
+static const struct sql select_series_by_slug = {
+	"SELECT id, slug, name, description FROM series WHERE slug = $1"
 };
 static const struct sql select_author_by_slug = {
 	"SELECT a.id, a.slug, a.name, a.role, a.bio, " MEDIA_COLUMNS
@@ -100,15 +122,19 @@ static const struct sql select_same_slug = {
 static const struct sql insert_story = {
 	"INSERT INTO story (kind, slug, state, section, headline, standfirst, dateline, format, "
 	"source, body, words, long_read, picture, picture_alt, picture_caption, picture_credit, "
-	"published, updated, withdrawn_why, revision, saved, id) VALUES ($1, $2, $3, $4, $5, $6, "
-	"$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+	"published, updated, withdrawn_why, revision, saved, kicker, genre, language, translates, "
+	"series, no_ask, sensitive, scheduled, embargo, live, live_from, live_until, id) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+	"$19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)"
 };
 static const struct sql update_story = {
 	"UPDATE story SET kind = $1, slug = $2, state = $3, section = $4, headline = $5, "
 	"standfirst = $6, dateline = $7, format = $8, source = $9, body = $10, words = $11, "
 	"long_read = $12, picture = $13, picture_alt = $14, picture_caption = $15, "
 	"picture_credit = $16, published = $17, updated = $18, withdrawn_why = $19, "
-	"revision = $20, saved = $21 WHERE id = $22"
+	"revision = $20, saved = $21, kicker = $22, genre = $23, language = $24, translates = $25, "
+	"series = $26, no_ask = $27, sensitive = $28, scheduled = $29, embargo = $30, live = $31, "
+	"live_from = $32, live_until = $33 WHERE id = $34"
 };
 static const struct sql delete_story_authors = { "DELETE FROM story_author WHERE story = $1" };
 static const struct sql insert_story_author = {
@@ -123,7 +149,12 @@ static const struct sql insert_revision = {
 	"VALUES ($1, $2, $3, $4, $5, $6)"
 };
 static const struct sql insert_correction = {
-	"INSERT INTO correction (id, story, made, text) VALUES ($1, $2, $3, $4)"
+	"INSERT INTO correction (id, story, made, text, kind, serious, was_wrong, is_right) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+};
+static const struct sql delete_related = { "DELETE FROM story_related WHERE story = $1" };
+static const struct sql insert_related = {
+	"INSERT INTO story_related (story, related, position) VALUES ($1, $2, $3)"
 };
 static const struct sql save_section = {
 	"INSERT INTO section (id, slug, name, description, position) VALUES ($1, $2, $3, $4, $5) "
@@ -134,6 +165,13 @@ static const struct sql save_author = {
 	"INSERT INTO author (id, slug, name, role, bio, picture) VALUES ($1, $2, $3, $4, $5, $6) "
 	"ON CONFLICT (slug) DO UPDATE SET name = excluded.name, role = excluded.role, "
 	"bio = excluded.bio, picture = excluded.picture"
+};
+static const struct sql save_series = {
+	"INSERT INTO series (id, slug, name, description) VALUES ($1, $2, $3, $4) "
+	"ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description"
+};
+static const struct sql insert_series = {
+	"INSERT INTO series (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING"
 };
 static const struct sql insert_tag = {
 	"INSERT INTO tag (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING"

@@ -129,10 +129,65 @@ static err_t prepare_corrections(arena_t *a, struct story *st)
 		if (copy[i].id)
 			continue;
 		TRY(clean_inline(a, "corrections", &copy[i].text, CORRECTION_MOST));
+		TRY(clean_inline(a, "wrong", &copy[i].wrong, CORRECTION_MOST));
+		TRY(clean_inline(a, "right", &copy[i].right, CORRECTION_MOST));
 		TRY(check_length("corrections", copy[i].text, CORRECTION_MOST * 4, true));
 	}
 	st->corrections = copy;
 	return OK;
+}
+
+/* A language tag as BCP 47 has it: letters, digits and hyphens, the first part letters. */
+static err_t check_language(str_t tag)
+{
+	bool good = tag.n <= LANGUAGE_MOST;
+	for (size_t i = 0; i < tag.n; i++) {
+		char ch = tag.p[i];
+		bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+		good &= letter || (i > 1 && ((ch >= '0' && ch <= '9') || ch == '-'));
+	}
+	if (good && tag.n != 1)
+		return OK;
+	return err_user(ERR_INPUT, "language", "language: \"%.*s\" is no language tag as \"en\" or "
+			"\"fr-CA\"", STR(tag));
+}
+
+/* When it comes out, and when it may. */
+static err_t check_moments(const struct story *st)
+{
+	if (st->scheduled && st->state != DRAFT)
+		return err_user(ERR_INPUT, "scheduled", "scheduled: only a draft can be scheduled");
+	if (st->scheduled && st->embargo > st->scheduled)
+		return err_user(ERR_INPUT, "scheduled",
+				"scheduled: the story is under embargo until later than that");
+	if (st->live_until && st->live_until < st->live_from)
+		return err_user(ERR_INPUT, "live", "live: it ends before it begins");
+	return OK;
+}
+
+/* What the second part of the paper's life added: all optional, none for static pages. */
+static err_t prepare_more(arena_t *a, struct story *st)
+{
+	st->kicker = one_line(a, st->kicker);
+	st->language = one_line(a, st->language);
+	TRY(check_length("kicker", st->kicker, KICKER_MOST, false));
+	TRY(check_language(st->language));
+	if (st->kind == STATIC_PAGE) {
+		st->series = (struct series){ 0 };
+		st->nrelated = 0;
+		st->live = NOT_LIVE;
+	}
+	if (st->nrelated > RELATED_MOST)
+		return err_user(ERR_INPUT, "related", "related: at most %d", RELATED_MOST);
+	if (st->series.name.n && !st->series.slug.n)
+		st->series.slug = slug_from(a, st->series.name);
+	if (st->series.slug.n) {
+		TRY(slug_check("series", st->series.slug));
+		if (!st->series.name.n)
+			st->series.name = st->series.slug;
+		TRY(check_length("series", st->series.name, NAME_MOST, true));
+	}
+	return check_moments(st);
 }
 
 /* Everything that can be judged without the database. */
@@ -154,6 +209,7 @@ static err_t prepare(arena_t *a, struct story *st)
 		st->nauthors = st->ntags = 0;
 	TRY(check_people(st));
 	TRY(name_people(a, st));
+	TRY(prepare_more(a, st));
 	if (!st->slug.n)
 		st->slug = slug_from(a, st->headline);
 	if (!st->slug.n)
@@ -183,6 +239,68 @@ static err_t find_section(struct conn *c, arena_t *a, struct story *st)
 		return e;
 	err_free(e);
 	return err_user(ERR_INPUT, "section", "section: there is no section \"%.*s\"", STR(slug));
+}
+
+static err_t find_ref(struct conn *c, arena_t *a, const char *field, const struct story *of,
+		      struct story_ref *ref)
+{
+	struct story st;
+	err_t e = ref->slug.n ? story_by_slug(c, a, STORY, ref->slug, &st)
+			      : story_load(c, a, ref->id, &st);
+	if (e && e->code == ERR_MISSING) {
+		err_free(e);
+		return err_user(ERR_INPUT, field, "%s: there is no story \"%.*s\"", field,
+				STR(ref->slug));
+	}
+	if (e)
+		return e;
+	if (st.id == of->id)
+		return err_user(ERR_INPUT, field, "%s: a story cannot name itself", field);
+	*ref = (struct story_ref){ st.id, st.slug };
+	return OK;
+}
+
+/* The stories that this one names; those named twice count once. */
+static err_t find_refs(struct conn *c, arena_t *a, struct story *st)
+{
+	size_t n = 0;
+	if (st->translates.slug.n || st->translates.id)
+		TRY(find_ref(c, a, "translates", st, &st->translates));
+	struct story_ref *found = arena_array(a, st->nrelated, sizeof *found);
+	for (size_t i = 0; i < st->nrelated; i++) {
+		found[n] = st->related[i];
+		TRY(find_ref(c, a, "related", st, &found[n]));
+		bool twice = false;
+		for (size_t j = 0; j < n; j++)
+			twice |= found[j].id == found[n].id;
+		n += !twice;
+	}
+	st->related = found;
+	st->nrelated = n;
+	return OK;
+}
+
+/* A series comes into being with its first story. */
+static err_t find_series(struct conn *c, arena_t *a, struct save *w)
+{
+	struct series *series = &w->story->series;
+	if (!series->slug.n) {
+		*series = (struct series){ 0 };
+		return OK;
+	}
+	TRY(db_run(c, &insert_series,
+		   ARGS(v_int(id_new(&w->s->ids, clock_now(&w->s->clock))), v_str(series->slug),
+			v_str(series->name)), NULL));
+	return series_by_slug(c, a, series->slug, series);
+}
+
+static err_t write_related(struct conn *c, const struct story *st)
+{
+	TRY(db_run(c, &delete_related, ARGS(v_int(st->id)), NULL));
+	for (size_t i = 0; i < st->nrelated; i++)
+		TRY(db_run(c, &insert_related,
+			   ARGS(v_int(st->id), v_int(st->related[i].id), v_int((int64_t)i)), NULL));
+	return OK;
 }
 
 static err_t check_slug_is_free(struct conn *c, const struct story *st)
@@ -239,7 +357,9 @@ static err_t write_corrections(struct conn *c, struct save *w)
 			continue;
 		k->id = id_new(&w->s->ids, clock_now(&w->s->clock));
 		TRY(db_run(c, &insert_correction,
-			   ARGS(v_int(k->id), v_int(st->id), v_int(k->made), v_str(k->text)), NULL));
+			   ARGS(v_int(k->id), v_int(st->id), v_int(k->made), v_str(k->text),
+				v_str(correction_kind_name(k->kind)), v_int(k->serious),
+				v_str(k->wrong), v_str(k->right)), NULL));
 	}
 	return OK;
 }
@@ -255,7 +375,11 @@ static err_t write_row(struct conn *c, const struct story *st, bool fresh)
 			   v_str(st->picture.alt), v_str(st->picture.caption),
 			   v_str(st->picture.credit), v_ref(st->published), v_ref(st->updated),
 			   v_str(st->withdrawn_why), v_int(st->revision), v_int(st->saved),
-			   v_int(st->id)),
+			   v_str(st->kicker), v_str(story_genre_name(st->genre)),
+			   v_str(st->language), v_ref(st->translates.id), v_ref(st->series.id),
+			   v_int(st->no_ask), v_int(st->sensitive), v_ref(st->scheduled),
+			   v_ref(st->embargo), v_str(story_live_name(st->live)),
+			   v_ref(st->live_from), v_ref(st->live_until), v_int(st->id)),
 		      NULL);
 }
 
@@ -289,6 +413,12 @@ static void touch(struct save *w, arena_t *a, const struct story *st)
 		act_touch(act, topic_author(a, st->authors[i].slug));
 	for (size_t i = 0; i < st->ntags; i++)
 		act_touch(act, topic_tag(a, st->tags[i].slug));
+	if (st->series.slug.n)
+		act_touch(act, topic_series(a, st->series.slug));
+	if (st->translates.id)
+		act_touch(act, topic_story(a, st->translates.id));
+	if (st->ncorrections)
+		act_touch(act, topic_corrections());
 }
 
 static err_t check_expected(const struct save *w)
@@ -312,6 +442,8 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	TRY(check_expected(w));
 	TRY(find_section(c, a, st));
 	TRY(check_slug_is_free(c, st));
+	TRY(find_refs(c, a, st));
+	TRY(find_series(c, a, w));
 	st->revision = w->before.revision + 1;
 	if (st->saved <= w->before.saved)
 		st->saved = w->before.saved + 1;
@@ -320,6 +452,7 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	TRY(write_authors(c, a, w, published));
 	TRY(write_tags(c, a, w, published));
 	TRY(write_corrections(c, w));
+	TRY(write_related(c, st));
 	str_t content;
 	TRY(story_content(a, st, &content));
 	TRY(db_run(c, &insert_revision,
@@ -391,8 +524,12 @@ err_t story_publish(struct stet *s, arena_t *a, struct story *st, str_t actor)
 		return err_new(ERR_CONFLICT, "the story is public already, since %.*s",
 			       STR(time_long(a, st->published)));
 	TRY(check_for_readers(st));
+	if (st->embargo > clock_now(&s->clock))
+		return err_user(ERR_REFUSED, "embargo", "the story is under embargo until %.*s",
+				STR(time_long(a, st->embargo)));
 	struct story next = *st;
 	next.state = PUBLISHED;
+	next.scheduled = 0;
 	next.withdrawn_why = S("");
 	if (!next.published)
 		next.published = clock_now(&s->clock);
@@ -412,15 +549,24 @@ err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, st
 		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
 }
 
-err_t story_correct(struct stet *s, arena_t *a, struct story *st, str_t text, usec_t made,
+static err_t correction_text(arena_t *a, const char *field, str_t *text, bool needed)
+{
+	TRY(check_length(field, *text, CORRECTION_MOST, needed));
+	return clean_markdown(a, GRAMMAR_INLINE, *text, text, NULL);
+}
+
+err_t story_correct(struct stet *s, arena_t *a, struct story *st, const struct correction *said,
 		    str_t actor)
 {
-	TRY(check_length("text", text, CORRECTION_MOST, true));
+	struct correction k = *said;
+	TRY(correction_text(a, "text", &k.text, true));
+	TRY(correction_text(a, "wrong", &k.wrong, false));
+	TRY(correction_text(a, "right", &k.right, false));
 	if (!st->published)
 		return err_new(ERR_CONFLICT, "a draft is edited, not corrected: `stet story edit`");
-	usec_t now = clock_now(&s->clock);
-	struct correction k = { .made = made ? made : now };
-	TRY(clean_markdown(a, GRAMMAR_INLINE, text, &k.text, NULL));
+	k.id = 0;
+	if (!k.made)
+		k.made = clock_now(&s->clock);
 	struct story next = *st;
 	if (next.updated < k.made)
 		next.updated = k.made;

@@ -87,6 +87,8 @@ static const char *const reserved[] = {
 	"tag",    "author",  "media",   "assets", "feed",  "search", "record",  "archive",
 	"account", "forum",  "notices", "support", "desk", "api",    "dev",     "page",
 	"static", "index",   "rss",     "atom",   "sitemap", "robots", "favicon",
+	"series", "corrections", "date", "live",  "most-read", "saved", "offline",
+	"share",  "oembed",  "embed",   "upload", "events",  "manifest", "theme", "messages",
 };
 
 err_t slug_check(const char *field, str_t slug)

@@ -6,6 +6,12 @@
 static const char *const kinds[] = { [STORY] = "story", [STATIC_PAGE] = "page" };
 static const char *const states[] = { [DRAFT] = "draft", [PUBLISHED] = "published",
 				      [WITHDRAWN] = "withdrawn" };
+static const char *const genres[] = { [REPORT] = "report", [ANALYSIS] = "analysis",
+				      [OPINION] = "opinion", [REVIEW] = "review",
+				      [BACKGROUND] = "background", [SPONSORED] = "sponsored" };
+static const char *const lives[] = { [NOT_LIVE] = "", [LIVE] = "live", [LIVE_ENDED] = "ended" };
+static const char *const correction_kinds[] = { [CORRECTION] = "correction",
+						[CLARIFICATION] = "clarification" };
 static const char *const formats[] = { [MARKDOWN] = "markdown", [HTML] = "html" };
 
 static int name_index(const char *const *names, size_t n, str_t s)
@@ -37,6 +43,50 @@ bool story_state_parse(str_t s, enum story_state *out)
 	if (i >= 0)
 		*out = (enum story_state)i;
 	return i >= 0;
+}
+
+str_t story_genre_name(enum story_genre g)
+{
+	return str_of(genres[g]);
+}
+
+bool story_genre_parse(str_t s, enum story_genre *out)
+{
+	int i = name_index(genres, COUNT(genres), s);
+	if (i >= 0)
+		*out = (enum story_genre)i;
+	return i >= 0;
+}
+
+str_t story_live_name(enum story_live l)
+{
+	return str_of(lives[l]);
+}
+
+str_t correction_kind_name(enum correction_kind k)
+{
+	return str_of(correction_kinds[k]);
+}
+
+bool correction_kind_parse(str_t s, enum correction_kind *out)
+{
+	int i = name_index(correction_kinds, COUNT(correction_kinds), s);
+	if (i >= 0)
+		*out = (enum correction_kind)i;
+	return i >= 0;
+}
+
+static enum story_genre row_genre(const struct rows *r, arena_t *a, int column)
+{
+	enum story_genre g = REPORT;
+	story_genre_parse(row_str(r, a, column), &g);
+	return g;
+}
+
+static enum story_live row_live(const struct rows *r, arena_t *a, int column)
+{
+	int i = name_index(lives, COUNT(lives), row_str(r, a, column));
+	return i < 0 ? NOT_LIVE : (enum story_live)i;
 }
 
 static enum story_kind row_kind(const struct rows *r, arena_t *a, int column)
@@ -99,6 +149,21 @@ static void row_story(const struct rows *r, arena_t *a, struct story *out)
 		},
 	};
 	row_media(r, a, 25, &out->picture.media);
+	int at = 25 + MEDIA_WIDTH;
+	out->kicker = row_str(r, a, at);
+	out->genre = row_genre(r, a, at + 1);
+	out->language = row_str(r, a, at + 2);
+	out->no_ask = row_int(r, at + 3) != 0;
+	out->sensitive = row_int(r, at + 4) != 0;
+	out->scheduled = row_int(r, at + 5);
+	out->embargo = row_int(r, at + 6);
+	out->live = row_live(r, a, at + 7);
+	out->live_from = row_int(r, at + 8);
+	out->live_until = row_int(r, at + 9);
+	out->series = (struct series){ .id = row_int(r, at + 10), .slug = row_str(r, a, at + 11),
+				       .name = row_str(r, a, at + 12),
+				       .description = row_str(r, a, at + 13) };
+	out->translates = (struct story_ref){ row_int(r, at + 14), row_str(r, a, at + 15) };
 }
 
 static err_t load_authors(struct conn *c, arena_t *a, struct story *st)
@@ -145,7 +210,25 @@ static err_t load_corrections(struct conn *c, arena_t *a, struct story *st)
 			.id = row_int(&r, 0),
 			.made = row_int(&r, 1),
 			.text = row_str(&r, a, 2),
+			.serious = row_int(&r, 4) != 0,
+			.wrong = row_str(&r, a, 5),
+			.right = row_str(&r, a, 6),
 		};
+		correction_kind_parse(row_str(&r, a, 3),
+				      &st->corrections[st->ncorrections - 1].kind);
+	}
+	return e;
+}
+
+static err_t load_related(struct conn *c, arena_t *a, struct story *st)
+{
+	AUTO_ROWS r = { 0 };
+	TRY(db_query(c, &select_related, ARGS(v_int(st->id)), &r));
+	err_t e = OK;
+	while (rows_next(&r, &e)) {
+		st->related = arena_room(a, st->related, st->nrelated, sizeof *st->related);
+		st->related[st->nrelated++] =
+			(struct story_ref){ row_int(&r, 0), row_str(&r, a, 1) };
 	}
 	return e;
 }
@@ -162,6 +245,7 @@ static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct 
 	rows_end(&r);
 	TRY(load_authors(c, a, out));
 	TRY(load_tags(c, a, out));
+	TRY(load_related(c, a, out));
 	return load_corrections(c, a, out);
 }
 
@@ -234,13 +318,19 @@ static void row_card(const struct rows *r, arena_t *a, struct card *out)
 		.corrected = row_int(r, 15) != 0,
 	};
 	row_media(r, a, 16, &out->picture.media);
+	int at = 16 + MEDIA_WIDTH;
+	out->kicker = row_str(r, a, at);
+	out->genre = row_genre(r, a, at + 1);
+	out->live = row_live(r, a, at + 2);
+	out->language = row_str(r, a, at + 3);
 }
 
-static err_t card_byline(struct conn *c, arena_t *a, struct card *card)
+static err_t card_authors(struct conn *c, arena_t *a, struct card *card)
 {
 	struct story st = { .id = card->id };
 	TRY(load_authors(c, a, &st));
-	card->byline = byline(a, st.authors, st.nauthors);
+	card->authors = st.authors;
+	card->nauthors = st.nauthors;
 	return OK;
 }
 
@@ -264,7 +354,7 @@ static err_t load_cards(struct conn *c, arena_t *a, const struct sql *sql, struc
 	if (e)
 		return e;
 	for (size_t i = 0; i < out->n; i++)
-		TRY(card_byline(c, a, &out->v[i]));
+		TRY(card_authors(c, a, &out->v[i]));
 	return OK;
 }
 
@@ -274,6 +364,7 @@ err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct 
 	static const struct sql *const lists[] = {
 		[LIST_ALL] = &list_all, [LIST_SECTION] = &list_in_section,
 		[LIST_TAG] = &list_of_tag, [LIST_AUTHOR] = &list_of_author,
+		[LIST_SERIES] = &list_of_series,
 	};
 	bool newest = !after.published && !after.id;
 	struct value v[] = { v_int(newest ? INT64_MAX : after.published),

@@ -20,17 +20,25 @@ void view_set_text(json_t *object, const char *key, str_t s)
 		json_object_set_new(object, key, json_null());
 }
 
-json_t *view_date(arena_t *a, usec_t t)
+json_t *view_date(const struct view *v, usec_t t)
 {
+	static const struct {
+		const char *key, *pattern;
+	} forms[] = { { "text", "date.long" }, { "short", "date.day" }, { "time", "date.time" },
+		      { "day", "date.short-day" } };
 	if (!t)
 		return json_null();
 	json_t *d = json_object();
-	json_object_set_new(d, "iso", view_text(time_iso(a, t)));
-	json_object_set_new(d, "text", view_text(time_long(a, t)));
-	json_object_set_new(d, "short", view_text(time_day(a, t)));
-	json_object_set_new(d, "time", view_text(time_minute(a, t)));
-	json_object_set_new(d, "day", view_text(time_short_day(a, t)));
+	json_object_set_new(d, "iso", view_text(time_iso(v->a, t)));
+	for (size_t i = 0; i < COUNT(forms); i++)
+		json_object_set_new(d, forms[i].key,
+				    view_text(messages_date(v->a, v->tongue, forms[i].pattern, t)));
 	return d;
+}
+
+str_t view_byline(const struct view *v, const struct author *authors, size_t n)
+{
+	return byline(v->a, authors, n, str_format(v->a, " %.*s ", STR(say(v, "byline.and"))));
 }
 
 json_t *view_lead_picture(arena_t *a, const struct lead_picture *p)
@@ -44,7 +52,7 @@ json_t *view_lead_picture(arena_t *a, const struct lead_picture *p)
 	return j;
 }
 
-static json_t *section_ref(arena_t *a, const struct section *section)
+json_t *view_section(arena_t *a, const struct section *section)
 {
 	if (!section->slug.n)
 		return json_null();
@@ -54,26 +62,52 @@ static json_t *section_ref(arena_t *a, const struct section *section)
 	return j;
 }
 
-json_t *view_card(arena_t *a, const struct card *card)
+/* Genres that readers are told of over the headline: {name, slug}; a report is what one expects. */
+static json_t *genre_of(const struct view *v, enum story_genre genre)
 {
+	if (genre == REPORT)
+		return json_null();
+	str_t name = story_genre_name(genre);
+	char key[32];
+	snprintf(key, sizeof key, "genre.%.*s", STR(name));
+	return json_pack("{s:o, s:o}", "slug", view_text(name), "name", view_text(say(v, key)));
+}
+
+void view_set_labels(const struct view *v, json_t *j, str_t kicker, enum story_genre genre,
+		     enum story_live live, str_t language)
+{
+	view_set_text(j, "kicker", kicker);
+	json_object_set_new(j, "genre", genre_of(v, genre));
+	json_object_set_new(j, "sponsored", json_boolean(genre == SPONSORED));
+	json_object_set_new(j, "live", json_boolean(live == LIVE));
+	json_object_set_new(j, "was_live", json_boolean(live == LIVE_ENDED));
+	bool other = language.n && !str_eq(language, v->language);
+	view_set_text(j, "lang", other ? language : S(""));
+	json_object_set_new(j, "dir", other ? json_string(view_direction(language)) : json_null());
+}
+
+json_t *view_card(const struct view *v, const struct card *card)
+{
+	arena_t *a = v->a;
 	json_t *j = json_object();
 	json_object_set_new(j, "url", view_text(card_path(a, card)));
 	json_object_set_new(j, "headline", view_text(card->headline));
 	view_set_text(j, "standfirst", clean_text(a, card->standfirst));
-	json_object_set_new(j, "section", section_ref(a, &card->section));
-	view_set_text(j, "byline", card->byline);
-	json_object_set_new(j, "published", view_date(a, card->published));
+	json_object_set_new(j, "section", view_section(a, &card->section));
+	view_set_labels(v, j, card->kicker, card->genre, card->live, card->language);
+	view_set_text(j, "byline", view_byline(v, card->authors, card->nauthors));
+	json_object_set_new(j, "published", view_date(v, card->published));
 	json_object_set_new(j, "picture", view_lead_picture(a, &card->picture));
 	json_object_set_new(j, "corrected", json_boolean(card->corrected));
 	json_object_set_new(j, "long", json_boolean(card->long_read));
 	return j;
 }
 
-json_t *view_cards(arena_t *a, const struct card *cards, size_t n)
+json_t *view_cards(const struct view *v, const struct card *cards, size_t n)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, view_card(a, &cards[i]));
+		json_array_append_new(list, view_card(v, &cards[i]));
 	return list;
 }
 
@@ -143,7 +177,7 @@ static err_t site_sections(struct view *v, json_t *site)
 	TRY(section_list(v->c, v->a, &sections, &n));
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++) {
-		json_t *j = section_ref(v->a, &sections[i]);
+		json_t *j = view_section(v->a, &sections[i]);
 		bool current = under(v->q->path, sections[i].slug);
 		json_object_set_new(j, "current", json_boolean(current));
 		json_array_append_new(list, j);
@@ -169,7 +203,7 @@ static err_t site_pages(struct view *v, json_t *site)
 }
 
 /* Which way a language is written. */
-static const char *direction(str_t language)
+const char *view_direction(str_t language)
 {
 	static const char *const leftward[] = { "ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur",
 						"yi" };
@@ -188,9 +222,11 @@ err_t press_frame(struct stet *s, struct view *v)
 	view_set_text(site, "tagline", s->config.tagline);
 	json_object_set_new(site, "url", view_text(s->config.url));
 	json_object_set_new(site, "language", view_text(s->config.language));
-	json_object_set_new(site, "dir", json_string(direction(s->config.language)));
 	json_object_set_new(site, "zone", view_text(s->config.zone));
 	json_object_set_new(site, "year", json_integer(time_year(clock_now(&s->clock))));
+	json_t *page = json_object_get(v->json, "page");
+	json_object_set_new(page, "language", view_text(v->language));
+	json_object_set_new(page, "dir", json_string(view_direction(v->language)));
 	strs_add(v->a, &v->topics, topic_site());
 	TRY(site_sections(v, site));
 	TRY(site_pages(v, site));

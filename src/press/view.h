@@ -4,13 +4,21 @@
 #include "page/site.h"
 #include "press/press.h"
 
-/* {iso, text, short, time, day}; null for 0 */
-json_t *view_date(arena_t *a, usec_t t);
+/* {iso, text, short, time, day} in the page's language; null for 0 */
+json_t *view_date(const struct view *v, usec_t t);
 json_t *view_text(str_t s);
 /* Like view_text, but nothing (NULL) for the empty string, so that a template's section is off. */
 void view_set_text(json_t *object, const char *key, str_t s);
-json_t *view_card(arena_t *a, const struct card *card);
-json_t *view_cards(arena_t *a, const struct card *cards, size_t n);
+json_t *view_card(const struct view *v, const struct card *card);
+json_t *view_cards(const struct view *v, const struct card *cards, size_t n);
+/* The small words at a headline: kicker, genre {slug, name}, sponsored, live, was_live; lang and dir
+ * where they are not the page's. */
+void    view_set_labels(const struct view *v, json_t *j, str_t kicker, enum story_genre genre,
+			enum story_live live, str_t language);
+/* {name, url}; null where there is none */
+json_t *view_section(arena_t *a, const struct section *section);
+/* "Ann Lee and Bo Chan" in the page's language */
+str_t   view_byline(const struct view *v, const struct author *authors, size_t n);
 json_t *view_lead_picture(arena_t *a, const struct lead_picture *p);
 
 /* {url} as people outside see it: the configured address before the path. */
@@ -29,7 +37,10 @@ struct page_head {
 };
 void view_head(struct stet *s, struct view *v, const struct page_head *head);
 
-/* frame_fn: "site" and "asset". */
+/* "ltr" or "rtl" */
+const char *view_direction(str_t language);
+
+/* frame_fn: "site", and the page's language. */
 err_t press_frame(struct stet *s, struct view *v) CHECKED;
 /* moved_fn */
 err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out) CHECKED;

@@ -31,6 +31,16 @@ str_t topic_author(arena_t *a, str_t slug)
 	return named(a, "author", slug);
 }
 
+str_t topic_series(arena_t *a, str_t slug)
+{
+	return named(a, "series", slug);
+}
+
+str_t topic_corrections(void)
+{
+	return S("corrections");
+}
+
 str_t topic_story(arena_t *a, id64 id)
 {
 	return named(a, "story", id_text(a, id));

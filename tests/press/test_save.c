@@ -189,7 +189,7 @@ static void the_second_of_two_editors_is_told(void **state)
 	mine.headline = S("Mine");
 	assert_fails(story_save(&r->stet, a, &mine, before.revision, S("test")), ERR_CONFLICT, "saved meanwhile");
 	assert_fails(story_withdraw(&r->stet, a, &mine, S("why"), S("test")), ERR_CONFLICT, "saved meanwhile");
-	assert_fails(story_correct(&r->stet, a, &mine, S("It was Monday."), 0, S("test")), ERR_CONFLICT, "saved meanwhile");
+	assert_fails(story_correct(&r->stet, a, &mine, &(struct correction){ .text = S("It was Monday.") }, S("test")), ERR_CONFLICT, "saved meanwhile");
 	assert_int_equal(mine.revision, before.revision);
 	assert_int_equal(mine.state, PUBLISHED);
 	assert_ok(story_save(&r->stet, a, &mine, 0, S("test"))); /* over it, as was asked */

@@ -101,10 +101,10 @@ static void bylines(void **state)
 {
 	struct room *r = *state;
 	struct author v[] = { { .name = S("Ann Lee") }, { .name = S("Bo Chan") }, { .name = S("Cy Dee") } };
-	assert_text(byline(r->world.a, v, 0), "");
-	assert_text(byline(r->world.a, v, 1), "Ann Lee");
-	assert_text(byline(r->world.a, v, 2), "Ann Lee and Bo Chan");
-	assert_text(byline(r->world.a, v, 3), "Ann Lee, Bo Chan and Cy Dee");
+	assert_text(byline(r->world.a, v, 0, S(" and ")), "");
+	assert_text(byline(r->world.a, v, 1, S(" and ")), "Ann Lee");
+	assert_text(byline(r->world.a, v, 2, S(" and ")), "Ann Lee and Bo Chan");
+	assert_text(byline(r->world.a, v, 3, S(" and ")), "Ann Lee, Bo Chan and Cy Dee");
 }
 
 int main(void)

@@ -52,15 +52,15 @@ static void correcting(void **state)
 	arena_t *a = r->world.a;
 	struct story st = draft("Slip");
 	assert_ok(story_save(&r->stet, a, &st, 0, S("test")));
-	assert_fails(story_correct(&r->stet, a, &st, S("x"), 0, S("test")), ERR_CONFLICT, "draft");
+	assert_fails(story_correct(&r->stet, a, &st, &(struct correction){ .text = S("x") }, S("test")), ERR_CONFLICT, "draft");
 	assert_ok(story_publish(&r->stet, a, &st, S("test")));
-	assert_fails(story_correct(&r->stet, a, &st, S(""), 0, S("test")), ERR_INPUT, "text");
+	assert_fails(story_correct(&r->stet, a, &st, &(struct correction){ .text = S("") }, S("test")), ERR_INPUT, "text");
 	r->stet.clock.fixed += HOUR;
-	assert_ok(story_correct(&r->stet, a, &st, S("It was *Monday*."), 0, S("test")));
+	assert_ok(story_correct(&r->stet, a, &st, &(struct correction){ .text = S("It was *Monday*.") }, S("test")));
 	assert_int_equal(st.ncorrections, 1);
 	assert_int_equal(st.updated, r->stet.clock.fixed);
 	assert_true(str_find(st.corrections[0].text, S("<em>Monday</em>"), 0) != STR_NONE);
-	assert_ok(story_correct(&r->stet, a, &st, S("And Tuesday."), 5 * SECOND, S("test")));
+	assert_ok(story_correct(&r->stet, a, &st, &(struct correction){ .text = S("And Tuesday."), .made = 5 * SECOND }, S("test")));
 	assert_int_equal(st.updated, r->stet.clock.fixed); /* an older one does not turn it back */
 	st.headline = S("Slip, mended");
 	assert_ok(story_save(&r->stet, a, &st, 0, S("test")));

@@ -1,0 +1,1 @@
+-- Recordings and files beside pictures; where a picture's subject is.

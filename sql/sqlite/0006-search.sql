@@ -1,0 +1,1 @@
+-- The words of every public story, for search.

@@ -1,0 +1,1 @@
+-- Live blogs: entries, their key points.

@@ -1,0 +1,1 @@
+-- The front page as the editors want it; what is read most.

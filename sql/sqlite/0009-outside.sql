@@ -1,0 +1,1 @@
+-- What is told to the world outside: share pictures, hubs, search engines.

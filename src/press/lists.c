@@ -1,0 +1,138 @@
+/* lists.c: pages that list stories, newest first: a section, a tag, an author, a series. */
+#include "press/press.h"
+#include "press/pages.h"
+#include "press/view.h"
+
+#include "page/clean.h"
+#include "record/act.h"
+
+/* --- pages of a list: "?before=KEY", a key being the time and id of the last card shown --- */
+
+static str_t key_text(arena_t *a, const struct card *last)
+{
+	return str_format(a, "%.*s%.*s", STR(id_text(a, last->published)),
+			  STR(id_text(a, last->id)));
+}
+
+/* The key that was asked for; a broken one is an address that leads nowhere. */
+err_t list_key_asked(const struct request *q, struct list_key *out)
+{
+	*out = (struct list_key){ 0 };
+	str_t text = params_get(&q->query, "before");
+	if (!text.p)
+		return OK;
+	if (text.n == 2 * ID_TEXT && id_parse(str_slice(text, 0, ID_TEXT), &out->published) &&
+	    id_parse(str_slice(text, ID_TEXT, text.n), &out->id))
+		return OK;
+	return err_new(ERR_MISSING, "there is no such page of the list");
+}
+
+/* Cards, and the ways to the older and the newest page. */
+void list_set(struct view *v, const struct list *list, size_t from, str_t path, bool first)
+{
+	json_t *cards = view_cards(v, list->v + from, list->n - from);
+	json_object_set_new(v->json, "cards", cards);
+	json_object_set_new(v->json, "older", json_null());
+	json_object_set_new(v->json, "newest", json_null());
+	if (list->more && list->n)
+		view_set_text(v->json, "older",
+			      str_format(v->a, "%.*s?before=%.*s", STR(path),
+					 STR(key_text(v->a, &list->v[list->n - 1]))));
+	if (!first)
+		view_set_text(v->json, "newest", path);
+}
+
+/* --- section, tag, author, series --- */
+
+err_t section_view(struct stet *s, struct view *v, const struct section *section)
+{
+	struct list_key key;
+	struct list list;
+	TRY(list_key_asked(v->q, &key));
+	TRY(list_stories(v->c, v->a, LIST_SECTION, section->id, key,
+			 (size_t)s->config.list_stories, &list));
+	str_t path = str_format(v->a, "/%.*s", STR(section->slug));
+	view_head(s, v, &(struct page_head){
+		.kind = "section", .title = section->name, .description = section->description,
+		.path = path, .feed = path, .feed_name = section->name });
+	json_object_set_new(v->json, "name", view_text(section->name));
+	view_set_text(v->json, "description", section->description);
+	json_object_set_new(v->json, "url", view_text(path));
+	bool leads = !key.id && list.n > 0;
+	if (leads)
+		json_object_set_new(v->json, "lead", view_card(v, &list.v[0]));
+	list_set(v, &list, leads ? 1 : 0, path, !key.id);
+	strs_add(v->a, &v->topics, topic_section(v->a, section->slug));
+	v->template = "section";
+	return OK;
+}
+
+err_t tag_view(struct stet *s, struct view *v)
+{
+	struct tag tag;
+	struct list_key key;
+	struct list list;
+	TRY(tag_by_slug(v->c, v->a, params_get(&v->q->route, "slug"), &tag));
+	TRY(list_key_asked(v->q, &key));
+	TRY(list_stories(v->c, v->a, LIST_TAG, tag.id, key, (size_t)s->config.list_stories,
+			 &list));
+	if (!list.n)
+		return err_new(ERR_MISSING, "no story has this tag");
+	str_t path = str_format(v->a, "/tag/%.*s", STR(tag.slug));
+	view_head(s, v, &(struct page_head){ .kind = "tag", .title = tag.name, .path = path });
+	json_object_set_new(v->json, "name", view_text(tag.name));
+	json_object_set_new(v->json, "url", view_text(path));
+	list_set(v, &list, 0, path, !key.id);
+	strs_add(v->a, &v->topics, topic_tag(v->a, tag.slug));
+	v->template = "tag";
+	return OK;
+}
+
+err_t author_view(struct stet *s, struct view *v)
+{
+	struct author author;
+	struct list_key key;
+	struct list list;
+	TRY(author_by_slug(v->c, v->a, params_get(&v->q->route, "slug"), &author));
+	TRY(list_key_asked(v->q, &key));
+	TRY(list_stories(v->c, v->a, LIST_AUTHOR, author.id, key, (size_t)s->config.list_stories,
+			 &list));
+	str_t path = str_format(v->a, "/author/%.*s", STR(author.slug));
+	view_head(s, v, &(struct page_head){
+		.kind = "author", .title = author.name, .description = clean_text(v->a, author.bio),
+		.path = path, .picture = &author.picture });
+	json_object_set_new(v->json, "name", view_text(author.name));
+	view_set_text(v->json, "role", author.role);
+	view_set_text(v->json, "bio", author.bio);
+	json_object_set_new(v->json, "url", view_text(path));
+	struct lead_picture portrait = { .media = author.picture, .alt = author.name };
+	json_object_set_new(v->json, "picture", view_lead_picture(v->a, &portrait));
+	list_set(v, &list, 0, path, !key.id);
+	strs_add(v->a, &v->topics, topic_author(v->a, author.slug));
+	v->template = "author";
+	return OK;
+}
+
+err_t series_view(struct stet *s, struct view *v)
+{
+	struct series series;
+	struct list_key key;
+	struct list list;
+	TRY(series_by_slug(v->c, v->a, params_get(&v->q->route, "slug"), &series));
+	TRY(list_key_asked(v->q, &key));
+	TRY(list_stories(v->c, v->a, LIST_SERIES, series.id, key, (size_t)s->config.list_stories,
+			 &list));
+	if (!list.n)
+		return err_new(ERR_MISSING, "no story of this series is public");
+	str_t path = str_format(v->a, "/series/%.*s", STR(series.slug));
+	view_head(s, v, &(struct page_head){
+		.kind = "series", .title = series.name,
+		.description = clean_text(v->a, series.description), .path = path });
+	json_object_set_new(v->json, "name", view_text(series.name));
+	view_set_text(v->json, "description", series.description);
+	json_object_set_new(v->json, "url", view_text(path));
+	list_set(v, &list, 0, path, !key.id);
+	strs_add(v->a, &v->topics, topic_series(v->a, series.slug));
+	v->template = "series";
+	return OK;
+}

@@ -1,0 +1,25 @@
+/* pages.h: the views of this room's pages, for its tables of routes. */
+#pragma once
+
+#include "page/site.h"
+#include "press/press.h"
+
+err_t front_view(struct stet *s, struct view *v) CHECKED;
+err_t section_view(struct stet *s, struct view *v, const struct section *section) CHECKED;
+err_t tag_view(struct stet *s, struct view *v) CHECKED;
+err_t author_view(struct stet *s, struct view *v) CHECKED;
+err_t series_view(struct stet *s, struct view *v) CHECKED;
+
+/* The story of the route's ":section" and ":slug". */
+err_t story_at(struct stet *s, struct view *v) CHECKED;
+err_t story_view(struct stet *s, struct view *v, const struct story *st) CHECKED;
+
+/* A part of a story's page. */
+typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *st);
+
+/* --- pages of a list --- */
+
+/* The key that "?before=" asks for; a broken one is an address that leads nowhere. */
+err_t list_key_asked(const struct request *q, struct list_key *out) CHECKED;
+/* "cards" from the list's `from`th on, and the ways to the "older" and the "newest" page of `path`. */
+void list_set(struct view *v, const struct list *list, size_t from, str_t path, bool first);
