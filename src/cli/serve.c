@@ -9,6 +9,7 @@
 #include "page/cache.h"
 #include "page/site.h"
 #include "page/theme.h"
+#include "press/feeds.h"
 #include "press/media.h"
 #include "press/press.h"
 #include "press/view.h"
@@ -29,7 +30,7 @@ static const struct job_kind job_kinds[] = {
 	{ NULL, NULL, 0, 0 },
 };
 
-static const struct route *const routes[] = { press_routes, NULL };
+static const struct route *const routes[] = { press_routes, feed_routes, NULL };
 
 struct serving {
 	struct cli        *cli;

@@ -1,302 +1,241 @@
-/* feeds.c: see feeds.h. Entries carry the whole text: a reader's program is a reader. Addresses are
- * made absolute, since an entry is read far from its page. */
+/* feeds.c: what is fed: lists of stories, and how a story becomes an entry. Entries carry the whole
+ * text: a reader's program is a reader. Addresses are made absolute, since an entry is read far
+ * from its page. How a feed is written is in feed_write.c. */
 #include "press/feeds.h"
 #include "press/media.h"
-#include "press/press.h"
+#include "press/pages.h"
 #include "press/view.h"
 
 #include "page/clean.h"
 #include "record/act.h"
 
-#include <stdlib.h>
+/* --- entries --- */
 
-enum { FEED_ENTRIES = 20 };
-
-struct feed {
-	str_t         title;
-	str_t         about;
-	str_t         page;    /* absolute address of what it feeds */
-	str_t         self;    /* its own */
-	struct story *stories;
-	size_t        n;
-	usec_t        changed;
-};
-
-static usec_t changed_at(const struct story *st)
+void feed_begin(struct stet *s, struct view *v, struct feed *f, str_t title, str_t path)
 {
-	return st->updated > st->published ? st->updated : st->published;
+	*f = (struct feed){ .title = title, .page = view_absolute(s, v->a, path),
+			    .self = view_absolute(s, v->a, v->q->path),
+			    .language = s->config.language, .publisher = s->config.name,
+			    .site = view_absolute(s, v->a, S("/")) };
+	strs_add(v->a, &v->topics, topic_site());
 }
 
-static err_t load_feed(struct stet *s, struct view *v, struct feed *f)
+struct feed_entry *feed_add(arena_t *a, struct feed *f)
 {
-	arena_t *a = v->a;
-	struct list list;
-	str_t slug = params_get(&v->q->route, "section");
-	if (slug.p) {
-		struct section section;
-		TRY(section_by_slug(v->c, a, slug, &section));
-		TRY(list_stories(v->c, a, LIST_SECTION, section.id, (struct list_key){ 0 },
-				 FEED_ENTRIES, &list));
-		strs_add(a, &v->topics, topic_section(a, slug));
-		f->title = str_format(a, "%.*s: %.*s", STR(s->config.name), STR(section.name));
-		f->about = section.description;
-		f->page = view_absolute(s, a, str_format(a, "/%.*s", STR(slug)));
-	} else {
-		TRY(list_stories(v->c, a, LIST_ALL, 0, (struct list_key){ 0 }, FEED_ENTRIES, &list));
-		strs_add(a, &v->topics, topic_front());
-		f->title = s->config.name;
-		f->about = s->config.tagline;
-		f->page = view_absolute(s, a, S("/"));
-	}
-	f->self = view_absolute(s, a, v->q->path);
-	f->stories = arena_array(a, list.n, sizeof *f->stories);
-	for (size_t i = 0; i < list.n; i++) {
-		TRY(story_load(v->c, a, list.v[i].id, &f->stories[f->n]));
-		usec_t t = changed_at(&f->stories[f->n++]);
-		if (t > f->changed)
-			f->changed = t;
-	}
-	strs_add(a, &v->topics, topic_site());
-	return OK;
+	f->entries = arena_room(a, f->entries, f->n, sizeof *f->entries);
+	f->entries[f->n] = (struct feed_entry){ 0 };
+	return &f->entries[f->n++];
 }
 
 /* Local addresses in clean HTML become absolute: href="/x", src="/x", srcset="/x 1w, /y 2w". */
 static str_t absolute_html(struct stet *s, arena_t *a, str_t html)
 {
+	static const char *const attributes[] = { "href", "src", "srcset", "poster" };
 	str_t url = s->config.url;
-	html = str_replace(a, html, S("href=\"/"), str_format(a, "href=\"%.*s/", STR(url)));
-	html = str_replace(a, html, S("src=\"/"), str_format(a, "src=\"%.*s/", STR(url)));
-	html = str_replace(a, html, S("srcset=\"/"), str_format(a, "srcset=\"%.*s/", STR(url)));
+	for (size_t i = 0; i < COUNT(attributes); i++)
+		html = str_replace(a, html, str_format(a, "%s=\"/", attributes[i]),
+				   str_format(a, "%s=\"%.*s/", attributes[i], STR(url)));
 	return str_replace(a, html, S(", /media/"), str_format(a, ", %.*s/media/", STR(url)));
 }
 
+err_t feed_html(struct stet *s, struct view *v, str_t html, str_t *out)
+{
+	TRY(media_expand(v->c, v->a, html, out));
+	*out = absolute_html(s, v->a, *out);
+	return OK;
+}
+
+static void add_correction(struct view *v, struct buf *b, const struct correction *k)
+{
+	const char *kind = k->kind == CLARIFICATION ? "story.clarification" : "story.correction";
+	str_t day = messages_date(v->a, v->tongue, "date.day", k->made);
+	buf_add_format(b, "<p><strong>%.*s, %.*s:</strong> %.*s</p>", STR(say(v, kind)), STR(day),
+		       STR(k->text));
+}
+
+/* A sensitive story is shared without its picture. */
+static bool shows_picture(const struct story *st)
+{
+	return st->picture.media.id && !st->sensitive;
+}
+
+static void add_picture(struct view *v, struct buf *b, const struct lead_picture *p)
+{
+	buf_add_format(b, "<figure><img src=\"%.*s\" alt=\"", STR(media_src(v->a, &p->media)));
+	buf_add_html(b, p->alt);
+	buf_add(b, S("\">"));
+	if (p->caption.n || p->credit.n) {
+		buf_add_format(b, "<figcaption>%.*s ", STR(p->caption));
+		buf_add_html(b, p->credit);
+		buf_add(b, S("</figcaption>"));
+	}
+	buf_add(b, S("</figure>"));
+}
+
 /* The text of an entry: corrections first, as on the page; lead picture; body. */
-static err_t entry_html(struct stet *s, struct view *v, const struct story *st, str_t *out)
+static err_t story_html(struct stet *s, struct view *v, const struct story *st, str_t *out)
+{
+	struct buf b = buf_new(v->a, st->body.n + 1024);
+	for (size_t i = st->ncorrections; i > 0; i--)
+		add_correction(v, &b, &st->corrections[i - 1]);
+	if (shows_picture(st))
+		add_picture(v, &b, &st->picture);
+	buf_add(&b, st->body);
+	return feed_html(s, v, buf_str(&b), out);
+}
+
+static void add_lead_file(struct stet *s, arena_t *a, struct feed_entry *e,
+			  const struct lead_picture *p)
+{
+	e->files = arena_new(a, struct feed_file);
+	e->nfiles = 1;
+	e->files[0] = (struct feed_file){
+		.url = view_absolute(s, a, media_src(a, &p->media)), .type = S("image/jpeg"),
+		.about = p->alt, .credit = p->credit };
+}
+
+/* The name of an entry stays when its address changes (RFC 4151 would need a date of owning; the
+ * id alone is unique for ever). */
+err_t feed_add_story(struct stet *s, struct view *v, struct feed *f, const struct story *st)
 {
 	arena_t *a = v->a;
-	struct buf b = buf_new(a, st->body.n + 1024);
-	for (size_t i = st->ncorrections; i > 0; i--) {
-		const struct correction *k = &st->corrections[i - 1];
-		buf_add_format(&b, "<p><strong>Correction, %.*s:</strong> %.*s</p>",
-			       STR(time_day(a, k->made)), STR(k->text));
-	}
-	const struct lead_picture *p = &st->picture;
-	if (p->media.id) {
-		buf_add_format(&b, "<figure><img src=\"%.*s\" alt=\"", STR(media_src(a, &p->media)));
-		buf_add_html(&b, p->alt);
-		buf_add(&b, S("\">"));
-		if (p->caption.n || p->credit.n) {
-			buf_add_format(&b, "<figcaption>%.*s ", STR(p->caption));
-			buf_add_html(&b, p->credit);
-			buf_add(&b, S("</figcaption>"));
-		}
-		buf_add(&b, S("</figure>"));
-	}
-	str_t body;
-	TRY(media_expand(v->c, a, st->body, &body));
-	buf_add(&b, body);
-	*out = absolute_html(s, a, buf_str(&b));
-	return OK;
-}
-
-/* Text of an XML element. XML 1.0 knows no control characters but tab and line breaks. */
-static void add_xml(struct buf *b, str_t text)
-{
-	size_t plain = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r')
-			continue;
-		buf_add_html(b, str_slice(text, plain, i));
-		plain = i + 1;
-	}
-	buf_add_html(b, str_slice(text, plain, text.n));
-}
-
-static void element(struct buf *b, const char *name, str_t text)
-{
-	buf_add_format(b, "<%s>", name);
-	add_xml(b, text);
-	buf_add_format(b, "</%s>\n", name);
-}
-
-static str_t story_address(struct stet *s, arena_t *a, const struct story *st)
-{
-	return view_absolute(s, a, story_path(a, st));
-}
-
-/* A name for the entry that stays when its address changes (RFC 4151 would need a date of owning;
- * the id alone is unique for ever). */
-static str_t story_name(arena_t *a, const struct story *st)
-{
-	return str_format(a, "urn:stet:story:%.*s", STR(id_text(a, st->id)));
-}
-
-static err_t rss_item(struct stet *s, struct view *v, struct buf *b, const struct story *st)
-{
-	arena_t *a = v->a;
-	str_t html;
-	TRY(entry_html(s, v, st, &html));
-	buf_add(b, S("<item>\n"));
-	element(b, "title", st->headline);
-	element(b, "link", story_address(s, a, st));
-	buf_add(b, S("<guid isPermaLink=\"false\">"));
-	add_xml(b, story_name(a, st));
-	buf_add(b, S("</guid>\n"));
-	element(b, "pubDate", time_rfc822(a, st->published));
-	for (size_t i = 0; i < st->nauthors; i++)
-		element(b, "dc:creator", st->authors[i].name);
-	element(b, "category", st->section.name);
+	struct feed_entry *e = feed_add(a, f);
+	*e = (struct feed_entry){
+		.id = str_format(a, "urn:stet:story:%.*s", STR(id_text(a, st->id))),
+		.url = view_absolute(s, a, story_path(a, st)), .title = st->headline,
+		.summary = clean_text(a, st->standfirst), .language = st->language,
+		.published = st->published,
+		.updated = st->updated > st->published ? st->updated : st->published,
+		.authors = st->authors, .nauthors = st->nauthors,
+		.labels = arena_array(a, st->ntags + 1, sizeof *e->labels) };
+	if (st->section.slug.n)
+		e->labels[e->nlabels++] = (struct feed_label){ st->section.slug, st->section.name };
 	for (size_t i = 0; i < st->ntags; i++)
-		element(b, "category", st->tags[i].name);
-	element(b, "description", clean_text(a, st->standfirst));
-	element(b, "content:encoded", html);
-	buf_add(b, S("</item>\n"));
+		e->labels[e->nlabels++] = (struct feed_label){ st->tags[i].slug, st->tags[i].name };
+	if (shows_picture(st))
+		add_lead_file(s, a, e, &st->picture);
+	return story_html(s, v, st, &e->html);
+}
+
+/* --- lists of stories --- */
+
+struct fed {
+	enum list_of of;
+	id64         id;
+	str_t        path; /* of the page */
+	str_t        name; /* {NULL, 0}: the whole */
+	str_t        about;
+	str_t        topic;
+};
+
+static err_t fed_section(struct view *v, str_t slug, struct fed *out)
+{
+	struct section section;
+	TRY(section_by_slug(v->c, v->a, slug, &section));
+	*out = (struct fed){ LIST_SECTION, section.id, str_format(v->a, "/%.*s", STR(slug)),
+			     section.name, section.description, topic_section(v->a, slug) };
 	return OK;
 }
 
-err_t feed_rss(struct stet *s, struct view *v)
+static err_t fed_tag(struct view *v, str_t slug, struct fed *out)
 {
-	struct feed f = { 0 };
-	TRY(load_feed(s, v, &f));
-	struct buf b = buf_new(v->a, 64 * 1024);
-	buf_add(&b, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		      "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" "
-		      "xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" "
-		      "xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n"));
-	element(&b, "title", f.title);
-	element(&b, "link", f.page);
-	element(&b, "description", f.about.n ? f.about : f.title);
-	element(&b, "language", s->config.language);
-	buf_add(&b, S("<atom:link rel=\"self\" type=\"application/rss+xml\" href=\""));
-	add_xml(&b, f.self);
-	buf_add(&b, S("\"/>\n"));
-	if (f.changed)
-		element(&b, "lastBuildDate", time_rfc822(v->a, f.changed));
-	for (size_t i = 0; i < f.n; i++)
-		TRY(rss_item(s, v, &b, &f.stories[i]));
-	buf_add(&b, S("</channel>\n</rss>\n"));
-	v->type = S("application/rss+xml; charset=utf-8");
-	v->body = buf_str(&b);
+	struct tag tag;
+	TRY(tag_by_slug(v->c, v->a, slug, &tag));
+	*out = (struct fed){ LIST_TAG, tag.id, str_format(v->a, "/tag/%.*s", STR(slug)), tag.name,
+			     S(""), topic_tag(v->a, slug) };
 	return OK;
 }
 
-static void atom_link(struct buf *b, const char *attributes, str_t href)
+static err_t fed_author(struct view *v, str_t slug, struct fed *out)
 {
-	buf_add_format(b, "<link %s href=\"", attributes);
-	add_xml(b, href);
-	buf_add(b, S("\"/>\n"));
+	struct author author;
+	TRY(author_by_slug(v->c, v->a, slug, &author));
+	*out = (struct fed){ LIST_AUTHOR, author.id, str_format(v->a, "/author/%.*s", STR(slug)),
+			     author.name, clean_text(v->a, author.bio), topic_author(v->a, slug) };
+	return OK;
 }
 
-static err_t atom_entry(struct stet *s, struct view *v, struct buf *b, const struct story *st)
+static err_t fed_series(struct view *v, str_t slug, struct fed *out)
 {
-	arena_t *a = v->a;
-	str_t html;
-	TRY(entry_html(s, v, st, &html));
-	buf_add(b, S("<entry>\n"));
-	element(b, "id", story_name(a, st));
-	element(b, "title", st->headline);
-	atom_link(b, "rel=\"alternate\" type=\"text/html\"", story_address(s, a, st));
-	element(b, "published", time_iso(a, st->published));
-	element(b, "updated", time_iso(a, changed_at(st)));
-	for (size_t i = 0; i < st->nauthors; i++) {
-		buf_add(b, S("<author>"));
-		element(b, "name", st->authors[i].name);
-		buf_add(b, S("</author>\n"));
+	struct series series;
+	TRY(series_by_slug(v->c, v->a, slug, &series));
+	*out = (struct fed){ LIST_SERIES, series.id, str_format(v->a, "/series/%.*s", STR(slug)),
+			     series.name, clean_text(v->a, series.description),
+			     topic_series(v->a, slug) };
+	return OK;
+}
+
+/* The address names what is fed. */
+static err_t find_fed(struct stet *s, struct view *v, struct fed *out)
+{
+	static const struct {
+		const char *parameter;
+		err_t (*find)(struct view *v, str_t slug, struct fed *out);
+	} kinds[] = { { "section", fed_section }, { "tag", fed_tag }, { "author", fed_author },
+		      { "series", fed_series } };
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		str_t slug = params_get(&v->q->route, kinds[i].parameter);
+		if (slug.p)
+			return kinds[i].find(v, slug, out);
 	}
-	buf_add(b, S("<category term=\""));
-	add_xml(b, st->section.slug);
-	buf_add(b, S("\" label=\""));
-	add_xml(b, st->section.name);
-	buf_add(b, S("\"/>\n"));
-	if (st->standfirst.n)
-		element(b, "summary", clean_text(a, st->standfirst));
-	buf_add(b, S("<content type=\"html\">"));
-	add_xml(b, html);
-	buf_add(b, S("</content>\n</entry>\n"));
+	*out = (struct fed){ .of = LIST_ALL, .path = S("/"), .about = s->config.tagline,
+			     .topic = topic_front() };
 	return OK;
 }
 
-err_t feed_atom(struct stet *s, struct view *v)
-{
-	struct feed f = { 0 };
-	TRY(load_feed(s, v, &f));
-	struct buf b = buf_new(v->a, 64 * 1024);
-	buf_add(&b, S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		      "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\""));
-	add_xml(&b, s->config.language);
-	buf_add(&b, S("\">\n"));
-	element(&b, "id", f.self);
-	element(&b, "title", f.title);
-	if (f.about.n)
-		element(&b, "subtitle", f.about);
-	atom_link(&b, "rel=\"self\" type=\"application/atom+xml\"", f.self);
-	atom_link(&b, "rel=\"alternate\" type=\"text/html\"", f.page);
-	element(&b, "updated", time_iso(v->a, f.changed));
-	buf_add(&b, S("<author>"));
-	element(&b, "name", s->config.name);
-	buf_add(&b, S("</author>\n"));
-	for (size_t i = 0; i < f.n; i++)
-		TRY(atom_entry(s, v, &b, &f.stories[i]));
-	buf_add(&b, S("</feed>\n"));
-	v->type = S("application/atom+xml; charset=utf-8");
-	v->body = buf_str(&b);
-	return OK;
-}
-
-static err_t json_item(struct stet *s, struct view *v, json_t *items, const struct story *st)
+/* Paged as RFC 5005 section 3 has it: the keys are those of the lists' pages. */
+static void set_pages(struct view *v, struct feed *f, const struct list *list, bool newest)
 {
 	arena_t *a = v->a;
-	str_t html;
-	TRY(entry_html(s, v, st, &html));
-	json_t *j = json_object();
-	json_array_append_new(items, j);
-	json_object_set_new(j, "id", view_text(story_name(a, st)));
-	json_object_set_new(j, "url", view_text(story_address(s, a, st)));
-	json_object_set_new(j, "title", view_text(st->headline));
-	json_object_set_new(j, "content_html", view_text(html));
-	if (st->standfirst.n)
-		json_object_set_new(j, "summary", view_text(clean_text(a, st->standfirst)));
-	if (st->picture.media.id)
-		json_object_set_new(j, "image",
-				    view_text(view_absolute(s, a,
-							    media_src(a, &st->picture.media))));
-	json_object_set_new(j, "date_published", view_text(time_iso(a, st->published)));
-	json_object_set_new(j, "date_modified", view_text(time_iso(a, changed_at(st))));
-	json_t *authors = json_array(), *tags = json_array();
-	for (size_t i = 0; i < st->nauthors; i++)
-		json_array_append_new(authors, json_pack("{s:o}", "name",
-							 view_text(st->authors[i].name)));
-	json_array_append_new(tags, view_text(st->section.name));
-	for (size_t i = 0; i < st->ntags; i++)
-		json_array_append_new(tags, view_text(st->tags[i].name));
-	json_object_set_new(j, "authors", authors);
-	json_object_set_new(j, "tags", tags);
-	json_object_set_new(j, "language", view_text(s->config.language));
-	return OK;
+	str_t self = f->self;
+	if (list->more)
+		f->next = str_format(a, "%.*s?before=%.*s", STR(self),
+				     STR(list_key_text(a, &list->v[list->n - 1])));
+	if (newest)
+		return;
+	f->first = self;
+	f->self = str_format(a, "%.*s?before=%.*s", STR(self),
+			     STR(params_get(&v->q->query, "before")));
 }
 
-err_t feed_json(struct stet *s, struct view *v)
+static err_t story_feed(struct stet *s, struct view *v)
 {
-	struct feed f = { 0 };
-	TRY(load_feed(s, v, &f));
-	json_t *j = v->json;
-	json_object_set_new(j, "version", json_string("https://jsonfeed.org/version/1.1"));
-	json_object_set_new(j, "title", view_text(f.title));
-	if (f.about.n)
-		json_object_set_new(j, "description", view_text(f.about));
-	json_object_set_new(j, "home_page_url", view_text(f.page));
-	json_object_set_new(j, "feed_url", view_text(f.self));
-	json_object_set_new(j, "language", view_text(s->config.language));
-	json_t *items = json_array();
-	json_object_set_new(j, "items", items);
-	for (size_t i = 0; i < f.n; i++)
-		TRY(json_item(s, v, items, &f.stories[i]));
-	char *dump = json_dumps(j, JSON_COMPACT);
-	if (!dump)
-		return err_new(ERR_MEMORY, "out of memory while making a feed");
-	v->body = str_copy(v->a, str_of(dump));
-	free(dump);
-	v->type = S("application/feed+json; charset=utf-8");
-	return OK;
+	struct fed fed;
+	struct list_key key;
+	struct list list;
+	struct feed f;
+	TRY(find_fed(s, v, &fed));
+	TRY(list_key_asked(v->q, &key));
+	TRY(list_stories(v->c, v->a, fed.of, fed.id, key, FEED_ENTRIES, &list));
+	str_t title = s->config.name;
+	if (fed.name.p)
+		title = str_format(v->a, "%.*s: %.*s", STR(s->config.name), STR(fed.name));
+	feed_begin(s, v, &f, title, fed.path);
+	f.about = fed.about;
+	set_pages(v, &f, &list, !key.id);
+	for (size_t i = 0; i < list.n; i++) {
+		struct story st;
+		TRY(story_load(v->c, v->a, list.v[i].id, &st));
+		TRY(feed_add_story(s, v, &f, &st));
+	}
+	strs_add(v->a, &v->topics, fed.topic);
+	return feed_write(v, &f);
 }
+
+static err_t feed_page(struct stet *s, struct request *q, struct response *r)
+{
+	return site_page(s, q, r, story_feed);
+}
+
+#define FEEDS(base)                                                                                \
+	{ GET, base "/rss.xml", feed_page }, { GET, base "/atom.xml", feed_page },                 \
+	{ GET, base "/feed.json", feed_page }
+
+const struct route feed_routes[] = {
+	FEEDS(""),
+	FEEDS("/tag/:tag"),
+	FEEDS("/author/:author"),
+	FEEDS("/series/:series"),
+	FEEDS("/:section"),
+	{ METHOD_OTHER, NULL, NULL },
+};

@@ -8,7 +8,7 @@
 
 /* --- pages of a list: "?before=KEY", a key being the time and id of the last card shown --- */
 
-static str_t key_text(arena_t *a, const struct card *last)
+str_t list_key_text(arena_t *a, const struct card *last)
 {
 	return str_format(a, "%.*s%.*s", STR(id_text(a, last->published)),
 			  STR(id_text(a, last->id)));
@@ -37,7 +37,7 @@ void list_set(struct view *v, const struct list *list, size_t from, str_t path, 
 	if (list->more && list->n)
 		view_set_text(v->json, "older",
 			      str_format(v->a, "%.*s?before=%.*s", STR(path),
-					 STR(key_text(v->a, &list->v[list->n - 1]))));
+					 STR(list_key_text(v->a, &list->v[list->n - 1]))));
 	if (!first)
 		view_set_text(v->json, "newest", path);
 }
@@ -79,7 +79,8 @@ err_t tag_view(struct stet *s, struct view *v)
 	if (!list.n)
 		return err_new(ERR_MISSING, "no story has this tag");
 	str_t path = str_format(v->a, "/tag/%.*s", STR(tag.slug));
-	view_head(s, v, &(struct page_head){ .kind = "tag", .title = tag.name, .path = path });
+	view_head(s, v, &(struct page_head){ .kind = "tag", .title = tag.name, .path = path,
+						.feed = path, .feed_name = tag.name });
 	json_object_set_new(v->json, "name", view_text(tag.name));
 	json_object_set_new(v->json, "url", view_text(path));
 	list_set(v, &list, 0, path, !key.id);
@@ -100,7 +101,7 @@ err_t author_view(struct stet *s, struct view *v)
 	str_t path = str_format(v->a, "/author/%.*s", STR(author.slug));
 	view_head(s, v, &(struct page_head){
 		.kind = "author", .title = author.name, .description = clean_text(v->a, author.bio),
-		.path = path, .picture = &author.picture });
+		.path = path, .picture = &author.picture, .feed = path, .feed_name = author.name });
 	json_object_set_new(v->json, "name", view_text(author.name));
 	view_set_text(v->json, "role", author.role);
 	view_set_text(v->json, "bio", author.bio);
@@ -127,7 +128,8 @@ err_t series_view(struct stet *s, struct view *v)
 	str_t path = str_format(v->a, "/series/%.*s", STR(series.slug));
 	view_head(s, v, &(struct page_head){
 		.kind = "series", .title = series.name,
-		.description = clean_text(v->a, series.description), .path = path });
+		.description = clean_text(v->a, series.description), .path = path,
+		.feed = path, .feed_name = series.name });
 	json_object_set_new(v->json, "name", view_text(series.name));
 	view_set_text(v->json, "description", series.description);
 	json_object_set_new(v->json, "url", view_text(path));

@@ -1,4 +1,4 @@
-/* pages.c: which address shows which view. Views are made in front.c, lists.c, story_page.c, feeds.c and
+/* pages.c: which address shows which view. Views are made in front.c, lists.c, story_page.c and
  * sitemap.c. */
 #include "press/feeds.h"
 #include "press/media.h"
@@ -71,21 +71,6 @@ static err_t author_page(struct stet *s, struct request *q, struct response *r)
 	return site_page(s, q, r, author_view);
 }
 
-static err_t rss_page(struct stet *s, struct request *q, struct response *r)
-{
-	return site_page(s, q, r, feed_rss);
-}
-
-static err_t atom_page(struct stet *s, struct request *q, struct response *r)
-{
-	return site_page(s, q, r, feed_atom);
-}
-
-static err_t json_feed_page(struct stet *s, struct request *q, struct response *r)
-{
-	return site_page(s, q, r, feed_json);
-}
-
 static err_t sitemap_page(struct stet *s, struct request *q, struct response *r)
 {
 	return site_page(s, q, r, sitemap_index);
@@ -104,9 +89,6 @@ static err_t robots_page(struct stet *s, struct request *q, struct response *r)
 const struct route press_routes[] = {
 	{ GET, "/", front_page },
 	{ GET, "/index.json", front_page },
-	{ GET, "/rss.xml", rss_page },
-	{ GET, "/atom.xml", atom_page },
-	{ GET, "/feed.json", json_feed_page },
 	{ GET, "/sitemap.xml", sitemap_page },
 	{ GET, "/sitemap/:part.xml", sitemap_part_page },
 	{ GET, "/robots.txt", robots_page },
@@ -119,9 +101,6 @@ const struct route press_routes[] = {
 	{ GET, "/media/:hash/:file", media_serve },
 	{ GET, "/:slug", top_page },
 	{ GET, "/:slug.json", top_page },
-	{ GET, "/:section/rss.xml", rss_page },
-	{ GET, "/:section/atom.xml", atom_page },
-	{ GET, "/:section/feed.json", json_feed_page },
 	{ GET, "/:section/:slug", story_page },
 	{ GET, "/:section/:slug.json", story_page },
 	{ METHOD_OTHER, NULL, NULL },

@@ -21,5 +21,7 @@ typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *
 
 /* The key that "?before=" asks for; a broken one is an address that leads nowhere. */
 err_t list_key_asked(const struct request *q, struct list_key *out) CHECKED;
+/* The key of the page behind this card. */
+str_t list_key_text(arena_t *a, const struct card *last);
 /* "cards" from the list's `from`th on, and the ways to the "older" and the "newest" page of `path`. */
 void list_set(struct view *v, const struct list *list, size_t from, str_t path, bool first);
