@@ -267,6 +267,22 @@ static const char *plural(str_t language, int64_t n)
 	return n == 1 ? "one" : "other";
 }
 
+str_t messages_number(arena_t *a, const struct tongue *t, int64_t n)
+{
+	enum { ALONE = 10000 }; /* from here on thousands stand apart; "1 234" would look like two */
+	char digits[24];
+	const struct message *m = find(t, S("number.group"));
+	int many = snprintf(digits, sizeof digits, "%lld", (long long)n);
+	struct buf b = buf_new(a, 48);
+	for (int i = 0; i < many; i++) {
+		if (i > 0 && digits[i - 1] != '-' && (many - i) % 3 == 0 && m &&
+		    (n >= ALONE || n <= -ALONE))
+			buf_add(&b, m->text);
+		buf_add_char(&b, digits[i]);
+	}
+	return buf_str(&b);
+}
+
 str_t messages_count(arena_t *a, const struct tongue *t, const char *key, int64_t n)
 {
 	str_t exact = str_format(a, "%s.%s", key, plural(t->name, n));
@@ -275,7 +291,7 @@ str_t messages_count(arena_t *a, const struct tongue *t, const char *key, int64_
 		const struct message *other = find(t, str_format(a, "%s.other", key));
 		m = other && (!m || !other->borrowed) ? other : m;
 	}
-	struct message_value value = { "n", str_format(a, "%lld", (long long)n) };
+	struct message_value value = { "n", messages_number(a, t, n) };
 	return messages_fill(a, m ? m->text : exact, &value, 1);
 }
 
@@ -286,9 +302,10 @@ str_t messages_date(arena_t *a, const struct tongue *t, const char *key, usec_t 
 	snprintf(month, sizeof month, "date.month.%d", p.month);
 	snprintf(mon, sizeof mon, "date.mon.%d", p.month);
 	snprintf(weekday, sizeof weekday, "date.weekday.%d", p.weekday);
+	const struct message *first = p.day == 1 ? find(t, S("date.first")) : NULL;
 	const struct message_value v[] = {
 		{ "weekday", messages_get(t, weekday) },
-		{ "day", str_format(a, "%d", p.day) },
+		{ "day", first ? first->text : str_format(a, "%d", p.day) },
 		{ "month", messages_get(t, month) },
 		{ "mon", messages_get(t, mon) },
 		{ "year", str_format(a, "%d", p.year) },

@@ -35,11 +35,15 @@ struct message_value {
 };
 str_t messages_fill(arena_t *a, str_t text, const struct message_value *v, size_t n);
 
+/* A whole number as the language writes it: 12,345 or 12 345. */
+str_t messages_number(arena_t *a, const struct tongue *t, int64_t n);
+
 /* The form of `key` for a number, its {n} filled. */
 str_t messages_count(arena_t *a, const struct tongue *t, const char *key, int64_t n);
 
 /* A moment by the pattern of `key` ("date.long"), in the publication's zone. A pattern knows
- * {weekday} {day} {month} {mon} {year} {hour} {minute} {zone}. */
+ * {weekday} {day} {month} {mon} {year} {hour} {minute} {zone}; "date.first" is the day of a month's
+ * first ("1er"). */
 str_t messages_date(arena_t *a, const struct tongue *t, const char *key, usec_t moment);
 
 /* All of it as the object `t` of a view: {"story": {"published": ...}}. Not to be changed. */

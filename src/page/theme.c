@@ -62,7 +62,6 @@ static err_t load_into(struct loaded *l, arena_t *files, const char *folder, enu
 	for (size_t i = 0; i < f.notes.n; i++)
 		strs_add(l->a, &l->notes, str_copy(l->a, f.notes.v[i]));
 	template_check(l->set.templates, l->a, &l->notes);
-	messages_check(l->set.messages, l->a, &l->notes);
 	return assets_new(f.v, f.n, mode == THEME_DEVELOPMENT ? ASSETS_QUICK : ASSETS_SMALL,
 			  &l->set.assets);
 }
