@@ -18,6 +18,9 @@
 #include <unistd.h>
 
 const struct act_kind ACT_MEDIA_ADD = { "media.add" };
+const struct act_kind ACT_MEDIA_EDIT = { "media.edit" };
+const struct act_kind ACT_MEDIA_TRACK = { "media.track" };
+const struct act_kind ACT_MEDIA_REMOVE = { "media.remove" };
 
 /* Steps of about 1.3 to 1.5: a screen's need is met with at most half as many bytes again. */
 const int media_widths[] = { 320, 480, 640, 960, 1280, 1600, 2000, 0 };
@@ -32,25 +35,10 @@ static const struct {
 
 enum { HASH_TEXT = 32, SRC_WIDTH = 960 };
 
-static const struct sql select_media = {
-	"SELECT m.id, m.hash, m.format, m.width, m.height, m.bytes, m.name, m.alt, m.caption, "
-	"m.credit FROM media m WHERE m.hash = $1"
-};
 static const struct sql insert_media = {
 	"INSERT INTO media (id, hash, format, width, height, bytes, name, alt, caption, credit, "
 	"added) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 };
-
-err_t media_by_hash(struct conn *c, arena_t *a, str_t hash, struct media *out)
-{
-	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_media, ARGS(v_str(hash)), &r));
-	err_t e = OK;
-	if (!rows_next(&r, &e))
-		return e ? e : err_new(ERR_MISSING, "there is no such picture");
-	row_media(&r, a, 0, out);
-	return OK;
-}
 
 /* --- sizes and addresses --- */
 
@@ -105,7 +93,7 @@ static int src_height(const struct media *m)
 json_t *media_view(arena_t *a, const struct media *m)
 {
 	static const char *const keys[] = { "avif", "webp", "jpeg" };
-	if (!m->id)
+	if (!m->id || m->kind != PICTURE)
 		return NULL;
 	json_t *j = json_object();
 	str_t src = media_src(a, m);
@@ -184,6 +172,8 @@ err_t media_expand(struct conn *c, arena_t *a, str_t html, str_t *out)
 		err_t e = str_starts(src, S("/media/")) && is_hash(hash)
 				  ? media_by_hash(c, a, hash, &m)
 				  : err_new(ERR_MISSING, "not a picture of ours");
+		if (!e && m.kind != PICTURE)
+			e = err_new(ERR_MISSING, "not a picture");
 		if (e && e->code != ERR_MISSING)
 			return e;
 		if (e)

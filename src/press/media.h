@@ -31,7 +31,53 @@ err_t media_add(struct stet *s, arena_t *a, const struct media_draft *draft, str
 err_t media_add_file(struct stet *s, arena_t *a, const char *path, str_t actor,
 		     struct media *out) CHECKED;
 
+/* ERR_MISSING if there is none. */
 err_t media_by_hash(struct conn *c, arena_t *a, str_t hash, struct media *out) CHECKED;
+err_t media_by_id(struct conn *c, arena_t *a, id64 id, struct media *out) CHECKED;
+
+/* "picture", "video", "audio", "file"; "captions" ... */
+str_t media_kind_name(enum media_kind k);
+bool  media_kind_parse(str_t s, enum media_kind *out);
+
+/* What a browser is told a medium is: "video/mp4"; the ending of its file: "mp4". */
+str_t media_type(const struct media *m);
+str_t media_ext(const struct media *m);
+/* Of a format by name; PLAIN_FILE for one that is not known. */
+enum media_kind media_format_kind(str_t format);
+bool            media_format_known(str_t format);
+/* "/media/HASH/council-minutes.pdf": the medium itself, for ever the same. Not for a picture, whose
+ * original stays here. */
+str_t media_original_url(arena_t *a, const struct media *m);
+
+/* What is said or shown in a recording, as WebVTT. */
+enum track_kind { CAPTIONS, SUBTITLES, DESCRIPTIONS, CHAPTERS };
+struct media_track {
+	id64            id;
+	enum track_kind kind;
+	str_t           language; /* BCP 47 */
+	str_t           label;    /* for people: "English" */
+	str_t           url;      /* "/media/HASH/captions.en.vtt" */
+	usec_t          saved;
+};
+struct media_tracks {
+	struct media_track *v;
+	size_t              n;
+};
+str_t track_kind_name(enum track_kind k);
+bool  track_kind_parse(str_t s, enum track_kind *out);
+err_t media_tracks(struct conn *c, arena_t *a, const struct media *m,
+		   struct media_tracks *out) CHECKED;
+err_t media_track_text(struct conn *c, arena_t *a, id64 track, str_t *out) CHECKED;
+
+/* All that a page needs to show a medium of any kind. */
+struct media_whole {
+	struct media        media;
+	str_t               url;    /* of the medium itself; empty for a picture */
+	str_t               type;   /* as <source type> has it; empty for a picture */
+	struct media        poster; /* .id 0: none */
+	struct media_tracks tracks;
+};
+err_t media_whole(struct conn *c, arena_t *a, str_t hash, struct media_whole *out) CHECKED;
 
 /* "/media/HASH/960.jpg" */
 str_t media_url(arena_t *a, const struct media *m, int width, enum media_format f);

@@ -33,16 +33,25 @@ struct tag {
 	str_t name;
 };
 
+enum media_kind { PICTURE, VIDEO, AUDIO, PLAIN_FILE };
+
 struct media {
-	id64    id;      /* 0: none */
-	str_t   hash;
-	str_t   format;
-	int     width, height;
-	int64_t bytes;
-	str_t   name;
-	str_t   alt;
-	str_t   caption; /* clean inline HTML */
-	str_t   credit;
+	id64            id;      /* 0: none */
+	enum media_kind kind;
+	str_t           hash;
+	str_t           format;  /* "jpeg", "mp4", "pdf" ...; media_kind.c lists them */
+	int             width, height; /* 0 where there is nothing to see, or where it is not known */
+	int64_t         bytes;
+	usec_t          duration; /* 0: none, or not known */
+	str_t           name;    /* file name as it came */
+	str_t           alt;
+	str_t           caption; /* clean inline HTML */
+	str_t           credit;
+	str_t           creator;
+	str_t           copyright;
+	str_t           licence; /* an address, or a name as "CC BY 4.0" */
+	id64            poster;  /* the picture that stands for a video; 0: none */
+	int             focus_x, focus_y; /* the subject, in percent from the left and the top */
 };
 
 struct author {
@@ -165,7 +174,7 @@ struct list {
 
 extern const struct act_kind ACT_STORY_CREATE, ACT_STORY_REVISE, ACT_STORY_PUBLISH,
 	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_SERIES_SAVE,
-	ACT_MEDIA_ADD, ACT_REDIRECT_SAVE;
+	ACT_MEDIA_ADD, ACT_MEDIA_EDIT, ACT_MEDIA_TRACK, ACT_MEDIA_REMOVE, ACT_REDIRECT_SAVE;
 
 /* --- reading; all strings in `a` --- */
 

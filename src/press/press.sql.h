@@ -12,7 +12,8 @@
 	"s.live_from, s.live_until, e.id, e.slug, e.name, e.description, o.id, o.slug"
 
 #define MEDIA_COLUMNS                                                                              \
-	"m.id, m.hash, m.format, m.width, m.height, m.bytes, m.name, m.alt, m.caption, m.credit"
+	"m.id, m.hash, m.format, m.width, m.height, m.bytes, m.name, m.alt, m.caption, m.credit, " \
+	"m.kind, m.duration, m.poster, m.creator, m.copyright, m.licence, m.focus_x, m.focus_y"
 
 #define STORY_TABLES                                                                               \
 	" FROM story s LEFT JOIN section c ON c.id = s.section "                                   \

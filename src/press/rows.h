@@ -3,7 +3,7 @@
 
 #include "press/press.h"
 
-enum { MEDIA_WIDTH = 10 }; /* columns in MEDIA_COLUMNS */
+enum { MEDIA_WIDTH = 18 }; /* columns in MEDIA_COLUMNS */
 
 /* Reads MEDIA_COLUMNS from column `at`; .id is 0 where the join found none. */
 void row_media(const struct rows *r, arena_t *a, int at, struct media *out);

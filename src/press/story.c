@@ -101,22 +101,6 @@ static enum story_state row_state(const struct rows *r, arena_t *a, int column)
 	return st;
 }
 
-void row_media(const struct rows *r, arena_t *a, int at, struct media *out)
-{
-	*out = (struct media){
-		.id = row_int(r, at),
-		.hash = row_str(r, a, at + 1),
-		.format = row_str(r, a, at + 2),
-		.width = (int)row_int(r, at + 3),
-		.height = (int)row_int(r, at + 4),
-		.bytes = row_int(r, at + 5),
-		.name = row_str(r, a, at + 6),
-		.alt = row_str(r, a, at + 7),
-		.caption = row_str(r, a, at + 8),
-		.credit = row_str(r, a, at + 9),
-	};
-}
-
 static void row_story(const struct rows *r, arena_t *a, struct story *out)
 {
 	*out = (struct story){

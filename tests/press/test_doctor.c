@@ -107,8 +107,9 @@ static void pictures_gone_or_changed(void **state)
 	crypto_hash_sha256(digest, (const unsigned char *)bytes.p, bytes.n);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
 	hex[32] = '\0';
-	plant(r, str_z(a, str_format(a, "INSERT INTO media VALUES (9, '%s', 'jpeg', 9, 9, 9, "
-				     "'gull.jpg', '', '', '', 1)", hex)));
+	plant(r, str_z(a, str_format(a, "INSERT INTO media (id, hash, format, width, height, bytes, "
+				     "name, added) VALUES (9, '%s', 'jpeg', 9, 9, 9, "
+				     "'gull.jpg', 1)", hex)));
 	finds_one(r, "\"gull.jpg\" cannot be read");
 	char *folder = str_z(a, str_format(a, "%s/media/%s", r->world.folder, hex));
 	assert_ok(folder_make(folder));

@@ -55,7 +55,8 @@ static str_t expand(struct room *r, const char *html)
 static void pictures_in_bodies(void **state)
 {
 	struct room *r = *state;
-	plant(r, "INSERT INTO media VALUES (9, '" HASH "', 'jpeg', 1000, 500, 9, 'gull.jpg', '', '', '', 1)");
+	plant(r, "INSERT INTO media (id, hash, format, width, height, bytes, "
+	      "name, added) VALUES (9, '" HASH "', 'jpeg', 1000, 500, 9, 'gull.jpg', 1)");
 	str_t out = expand(r, "<p>A</p><figure><img src=\"/media/" HASH "\" alt=\"A &amp; b\"></figure><p>Z</p>");
 	static const char *const parts[] = {
 		"<p>A</p><figure><picture>", "type=\"image/avif\"", "type=\"image/webp\"",

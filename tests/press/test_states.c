@@ -16,7 +16,8 @@ static void publishing(void **state)
 	empty.source = S("");
 	assert_ok(story_save(&r->stet, a, &empty, 0, S("test")));
 	assert_fails(story_publish(&r->stet, a, &empty, S("test")), ERR_INPUT, "body");
-	plant(r, "INSERT INTO media VALUES (9, '0123', 'jpeg', 9, 9, 9, 'x', '', '', '', 1)");
+	plant(r, "INSERT INTO media (id, hash, format, width, height, bytes, "
+	      "name, added) VALUES (9, '0123', 'jpeg', 9, 9, 9, 'x', 1)");
 	blind.picture.media.id = 9;
 	assert_ok(story_save(&r->stet, a, &blind, 0, S("test")));
 	assert_fails(story_publish(&r->stet, a, &blind, S("test")), ERR_INPUT, "alt");
