@@ -14,6 +14,9 @@ enum press_limits {
 	CAPTION_MOST = 2000,
 	CORRECTION_MOST = 5000,
 	SOURCE_MOST = 4 * 1024 * 1024, /* bytes of body: a book; a page of it still renders in time */
+	LIVE_SOURCE_MOST = 20000,     /* bytes of an entry: longer is a story of its own */
+	LIVE_KEY_MOST = 300,          /* a key point: a sentence */
+	LIVE_KEYS_MOST = 30,          /* more is no summary */
 	AUTHORS_MOST = 50,
 	TAGS_MOST = 50,
 };

@@ -146,6 +146,7 @@ struct card {
 	str_t               kicker;
 	enum story_genre    genre;
 	enum story_live     live;
+	str_t               live_line; /* while it is live: its newest key point or entry */
 	str_t               language;  /* empty: the publication's */
 	struct author      *authors;   /* in order: slug, name and role */
 	size_t              nauthors;

@@ -13,3 +13,14 @@ err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out
 
 /* All that a story is, as the JSON that its revision keeps. */
 err_t story_content(arena_t *a, const struct story *st, str_t *out) CHECKED;
+
+/* --- what every text of this room must pass --- */
+
+/* UTF-8, at most `most` characters, not empty if `needed`; the message names `field`. */
+err_t check_length(const char *field, str_t text, size_t most, bool needed) CHECKED;
+/* One line of plain text: control characters and line breaks become spaces. */
+str_t one_line(arena_t *a, str_t s);
+
+/* Every list in which a card of the story stands. */
+struct act;
+void story_touch_lists(struct act *act, arena_t *a, const struct story *st);

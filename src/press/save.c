@@ -1,6 +1,7 @@
 /* save.c: writing stories. Every way to change one ends in write_story, inside one act: the row,
  * authors, tags, the revision, and the redirect from an address it had. */
 #include "press/limits.h"
+#include "press/live.h"
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
@@ -26,7 +27,7 @@ struct save {
 	void                    *also_ctx;
 };
 
-static err_t check_length(const char *field, str_t text, size_t most, bool needed)
+err_t check_length(const char *field, str_t text, size_t most, bool needed)
 {
 	size_t bad;
 	if (needed && !str_trim(text).n)
@@ -40,8 +41,7 @@ static err_t check_length(const char *field, str_t text, size_t most, bool neede
 	return OK;
 }
 
-/* One line of plain text: control characters and line breaks become spaces. */
-static str_t one_line(arena_t *a, str_t s)
+str_t one_line(arena_t *a, str_t s)
 {
 	str_t copy = str_copy(a, str_trim(s));
 	char *p = (char *)copy.p;
@@ -397,6 +397,18 @@ static err_t write_redirects(struct conn *c, arena_t *a, const struct save *w)
 	return db_run(c, &save_redirect, ARGS(v_str(was), v_int(w->story->id), v_null()), NULL);
 }
 
+void story_touch_lists(struct act *act, arena_t *a, const struct story *st)
+{
+	act_touch(act, topic_front());
+	act_touch(act, topic_section(a, st->section.slug));
+	for (size_t i = 0; i < st->nauthors; i++)
+		act_touch(act, topic_author(a, st->authors[i].slug));
+	for (size_t i = 0; i < st->ntags; i++)
+		act_touch(act, topic_tag(a, st->tags[i].slug));
+	if (st->series.slug.n)
+		act_touch(act, topic_series(a, st->series.slug));
+}
+
 static void touch(struct save *w, arena_t *a, const struct story *st)
 {
 	struct act *act = w->act;
@@ -407,14 +419,9 @@ static void touch(struct save *w, arena_t *a, const struct story *st)
 		act_touch(act, topic_site()); /* its title stands in every footer */
 		return;
 	}
-	act_touch(act, topic_front());
-	act_touch(act, topic_section(a, st->section.slug));
-	for (size_t i = 0; i < st->nauthors; i++)
-		act_touch(act, topic_author(a, st->authors[i].slug));
-	for (size_t i = 0; i < st->ntags; i++)
-		act_touch(act, topic_tag(a, st->tags[i].slug));
-	if (st->series.slug.n)
-		act_touch(act, topic_series(a, st->series.slug));
+	story_touch_lists(act, a, st);
+	if (st->live != NOT_LIVE)
+		act_touch(act, topic_live(a, st->id));
 	if (st->translates.id)
 		act_touch(act, topic_story(a, st->translates.id));
 	if (st->ncorrections)
@@ -509,7 +516,7 @@ err_t story_save(struct stet *s, arena_t *a, struct story *st, int64_t expect, s
 
 static err_t check_for_readers(const struct story *st)
 {
-	if (!st->body.n && !st->picture.media.id)
+	if (!st->body.n && !st->picture.media.id && st->live == NOT_LIVE)
 		return err_user(ERR_INPUT, "body", "body: a story without text or picture cannot be "
 				"published");
 	if (st->picture.media.id && !st->picture.alt.n)

@@ -1,4 +1,5 @@
 /* story.c: reading stories: one function turns a row into a struct. */
+#include "press/live.h"
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
@@ -337,8 +338,11 @@ static err_t load_cards(struct conn *c, arena_t *a, const struct sql *sql, struc
 	rows_end(&r);
 	if (e)
 		return e;
-	for (size_t i = 0; i < out->n; i++)
+	for (size_t i = 0; i < out->n; i++) {
 		TRY(card_authors(c, a, &out->v[i]));
+		if (out->v[i].live == LIVE)
+			TRY(live_line(c, a, out->v[i].id, &out->v[i].live_line));
+	}
 	return OK;
 }
 

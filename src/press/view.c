@@ -95,6 +95,7 @@ json_t *view_card(const struct view *v, const struct card *card)
 	view_set_text(j, "standfirst", clean_text(a, card->standfirst));
 	json_object_set_new(j, "section", view_section(a, &card->section));
 	view_set_labels(v, j, card->kicker, card->genre, card->live, card->language);
+	view_set_text(j, "live_line", card->live_line);
 	view_set_text(j, "byline", view_byline(v, card->authors, card->nauthors));
 	json_object_set_new(j, "published", view_date(v, card->published));
 	json_object_set_new(j, "picture", view_lead_picture(a, &card->picture));
