@@ -12,6 +12,7 @@ struct theme;     /* page/theme.h */
 struct cache;     /* page/cache.h */
 struct site_state; /* page/site.h */
 struct server;    /* http/server.h */
+struct reads;     /* press/reads.h */
 
 struct stet {
 	const char       *folder; /* the publication's */
@@ -22,9 +23,11 @@ struct stet {
 	struct store     *store;
 	struct bus       *bus;
 	struct jobs      *jobs;      /* this and the rest only in `stet serve` */
+	struct jobs      *slow_jobs; /* pictures and the like */
 	struct theme     *theme;
 	bool              development; /* pages are made anew for every request */
 	struct cache     *cache;
 	struct site_state *site;
 	struct server    *server;
+	struct reads     *reads;
 };

@@ -11,7 +11,9 @@
 #include "page/theme.h"
 #include "press/feeds.h"
 #include "press/media.h"
+#include "press/plan.h"
 #include "press/press.h"
+#include "press/reads.h"
 #include "press/view.h"
 #include "record/act.h"
 #include "record/bus.h"
@@ -22,15 +24,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Jobs are background work: one at a time leaves the machine to readers. */
+/* Jobs are background work: one of each sort at a time leaves the machine to readers. */
 enum { JOB_THREADS = 1, JOB_ATTEMPTS = 5 };
 
-static const struct job_kind job_kinds[] = {
+/* Work that takes its time has a runner of its own, so that what is due at a moment is done then. */
+static const struct job_kind slow_kinds[] = {
 	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ NULL, NULL, 0, 0 },
 };
 
-static const struct route *const routes[] = { press_routes, feed_routes, NULL };
+static const struct job_kind job_kinds[] = {
+	{ PLAN_TURN, plan_turn_job, JOB_ATTEMPTS, MINUTE },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const struct route *const routes[] = { press_routes, feed_routes, reads_routes, NULL };
 
 struct serving {
 	struct cli        *cli;
@@ -61,6 +69,14 @@ static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
 	}
 	if (s->jobs)
 		jobs_wake(s->jobs);
+	if (s->slow_jobs)
+		jobs_wake(s->slow_jobs);
+}
+
+/* A page was shown. */
+static void on_seen(struct stet *s, const struct request *q)
+{
+	reads_seen(s->reads, q);
 }
 
 /* control_command: another process has committed something. */
@@ -139,8 +155,10 @@ static err_t begin_page(struct serving *v)
 	report_theme(v);
 	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
 	TRY(router_new(routes, &v->router));
+	TRY(reads_new(s, &s->reads));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
-						.moved = press_moved, .elsewhere = press_elsewhere },
+						.moved = press_moved, .elsewhere = press_elsewhere,
+						.seen = on_seen },
 			&s->site);
 }
 
@@ -202,6 +220,8 @@ static err_t begin(struct serving *v)
 	TRY(begin_server(v));
 	TRY(begin_control(v));
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
+	TRY(jobs_start(s, slow_kinds, JOB_THREADS, &s->slow_jobs));
+	TRY(reads_start(s->reads));
 	if (pthread_create(&v->signals, NULL, watch_signals, v) != 0)
 		return err_new(ERR_SYSTEM, "no thread for signals could be started");
 	v->watching = true;
@@ -216,9 +236,13 @@ static void end(struct serving *v)
 		pthread_join(v->signals, NULL);
 	}
 	control_close(v->control);
+	if (s->reads)
+		reads_stop(s->reads);
 	if (s->jobs)
 		jobs_stop(s->jobs);
-	s->jobs = NULL;
+	if (s->slow_jobs)
+		jobs_stop(s->slow_jobs);
+	s->jobs = s->slow_jobs = NULL;
 	if (s->bus)
 		bus_stop(s->bus);
 	if (s->server)
@@ -228,6 +252,7 @@ static void end(struct serving *v)
 	if (s->bus)
 		bus_free(s->bus);
 	s->bus = NULL;
+	reads_free(s->reads);
 	cache_free(s->cache);
 	theme_free(s->theme);
 }
