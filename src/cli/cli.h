@@ -76,5 +76,10 @@ void            progress_end(struct progress *p);
 int cli_main(const struct verb *const *tables, int argc, char **argv);
 
 /* The tables of verbs, each ended by a NULL name. */
-extern const struct verb verbs_site[], verbs_serve[], verbs_story[], verbs_live[], verbs_exchange[],
-	verbs_keep[];
+extern const struct verb verbs_site[];
+extern const struct verb verbs_serve[];
+extern const struct verb verbs_story[];
+extern const struct verb verbs_front[];
+extern const struct verb verbs_live[];
+extern const struct verb verbs_exchange[];
+extern const struct verb verbs_keep[];

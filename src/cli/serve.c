@@ -38,7 +38,12 @@ static const struct job_kind job_kinds[] = {
 	{ NULL, NULL, 0, 0 },
 };
 
-static const struct route *const routes[] = { press_routes, feed_routes, reads_routes, NULL };
+static const struct route *const routes[] = {
+	press_routes,
+	feed_routes,
+	reads_routes,
+	NULL,
+};
 
 struct serving {
 	struct cli        *cli;

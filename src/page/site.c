@@ -13,6 +13,7 @@ struct site_state {
 	frame_fn             frame;
 	moved_fn             moved;
 	view_fn              elsewhere;
+	void (*seen)(struct stet *s, const struct request *q);
 };
 
 /* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
@@ -373,7 +374,11 @@ static struct answer *fast(void *ctx, const struct request *q)
 	/* Queries are for a worker to look at: an old address may have been nothing else ("/?p=12"). */
 	if (st->s->development || q->query.n > 0)
 		return NULL;
-	return cache_key(q, list_parameters, buffer, &key) ? cache_get(st->s->cache, key) : NULL;
+	struct answer *page = cache_key(q, list_parameters, buffer, &key)
+				      ? cache_get(st->s->cache, key) : NULL;
+	if (page)
+		st->seen(st->s, q);
+	return page;
 }
 
 /* A path with a slash at its end is the path without it, unless it is an address from elsewhere that
@@ -425,6 +430,8 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	}
 	err_t e = handler(st->s, q, r);
 	arena_unguard(q->a, &guard);
+	if (!e && r->answer)
+		st->seen(st->s, q);
 	if (!e)
 		return;
 	if (e->code == ERR_MISSING)
@@ -439,7 +446,7 @@ err_t site_new(const struct site_options *o, struct site_state **out)
 	if (!st)
 		return err_new(ERR_MEMORY, "out of memory while starting");
 	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
-				   .moved = o->moved, .elsewhere = o->elsewhere };
+				   .moved = o->moved, .elsewhere = o->elsewhere, .seen = o->seen };
 	*out = st;
 	return OK;
 }

@@ -61,6 +61,8 @@ struct site_options {
 	frame_fn             frame;
 	moved_fn             moved;
 	view_fn              elsewhere; /* adds to an error page where one might go on */
+	/* A page was answered with 200 or 304. On loops too: must not block. */
+	void (*seen)(struct stet *s, const struct request *q);
 };
 struct site_state;
 err_t       site_new(const struct site_options *o, struct site_state **out) CHECKED;

@@ -1,6 +1,7 @@
 /* lists.c: pages that list stories, newest first: a section, a tag, an author, a series. */
 #include "press/press.h"
 #include "press/pages.h"
+#include "press/plan.h"
 #include "press/view.h"
 
 #include "page/clean.h"
@@ -27,6 +28,14 @@ err_t list_key_asked(const struct request *q, struct list_key *out)
 	return err_new(ERR_MISSING, "there is no such page of the list");
 }
 
+static void list_set_older(struct view *v, const struct list *list, str_t path)
+{
+	if (list->more && list->n)
+		view_set_text(v->json, "older",
+			      str_format(v->a, "%.*s?before=%.*s", STR(path),
+					 STR(list_key_text(v->a, &list->v[list->n - 1]))));
+}
+
 /* Cards, and the ways to the older and the newest page. */
 void list_set(struct view *v, const struct list *list, size_t from, str_t path, bool first)
 {
@@ -34,15 +43,48 @@ void list_set(struct view *v, const struct list *list, size_t from, str_t path, 
 	json_object_set_new(v->json, "cards", cards);
 	json_object_set_new(v->json, "older", json_null());
 	json_object_set_new(v->json, "newest", json_null());
-	if (list->more && list->n)
-		view_set_text(v->json, "older",
-			      str_format(v->a, "%.*s?before=%.*s", STR(path),
-					 STR(list_key_text(v->a, &list->v[list->n - 1]))));
+	list_set_older(v, list, path);
 	if (!first)
 		view_set_text(v->json, "newest", path);
 }
 
 /* --- section, tag, author, series --- */
+
+/* Takes the stories of a plan out of a list, since they stand above it. */
+static void leave_out(struct list *list, const struct plan *plan, const struct card *lead)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		bool planned = lead && list->v[i].id == lead->id;
+		for (size_t k = 0; k < plan->n; k++)
+			planned |= plan->v[k].card.id == list->v[i].id;
+		if (!planned)
+			list->v[n++] = list->v[i];
+	}
+	list->n = n;
+}
+
+/* The first page of a section is a front of its own: what the editors planned, then the newest. */
+static err_t section_front(struct stet *s, struct view *v, const struct section *section,
+			   struct list *list)
+{
+	struct plan plan;
+	TRY(plan_at(v->c, v->a, section->id, clock_now(&s->clock), &plan));
+	const struct card *lead = plan_lead(&plan);
+	if (!lead && list->n)
+		lead = &list->v[0];
+	struct card kept = lead ? *lead : (struct card){ 0 };
+	if (lead)
+		json_object_set_new(v->json, "lead", view_card(v, &kept));
+	json_t *seconds = plan_cards(v, &plan, PLAN_LARGE);
+	json_t *medium = plan_cards(v, &plan, PLAN_MEDIUM);
+	json_array_extend(seconds, medium);
+	json_decref(medium);
+	json_object_set_new(v->json, "seconds", seconds);
+	json_object_set_new(v->json, "small", plan_cards(v, &plan, PLAN_SMALL));
+	leave_out(list, &plan, lead ? &kept : NULL);
+	return OK;
+}
 
 err_t section_view(struct stet *s, struct view *v, const struct section *section)
 {
@@ -58,10 +100,11 @@ err_t section_view(struct stet *s, struct view *v, const struct section *section
 	json_object_set_new(v->json, "name", view_text(section->name));
 	view_set_text(v->json, "description", section->description);
 	json_object_set_new(v->json, "url", view_text(path));
-	bool leads = !key.id && list.n > 0;
-	if (leads)
-		json_object_set_new(v->json, "lead", view_card(v, &list.v[0]));
-	list_set(v, &list, leads ? 1 : 0, path, !key.id);
+	struct list shown = list;
+	if (!key.id)
+		TRY(section_front(s, v, section, &shown));
+	list_set(v, &shown, 0, path, !key.id);
+	list_set_older(v, &list, path);
 	strs_add(v->a, &v->topics, topic_section(v->a, section->slug));
 	v->template = "section";
 	return OK;

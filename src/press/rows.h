@@ -8,6 +8,11 @@ enum { MEDIA_WIDTH = 18 }; /* columns in MEDIA_COLUMNS */
 /* Reads MEDIA_COLUMNS from column `at`; .id is 0 where the join found none. */
 void row_media(const struct rows *r, arena_t *a, int at, struct media *out);
 
+/* Reads CARD_COLUMNS from the first column; card_complete adds what other tables hold. */
+enum { CARD_WIDTH = 16 + MEDIA_WIDTH + 4 };
+void row_card(const struct rows *r, arena_t *a, struct card *out);
+err_t card_complete(struct conn *c, arena_t *a, struct card *card) CHECKED;
+
 /* Stories that show this picture at their head. */
 err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out) CHECKED;
 

@@ -282,7 +282,7 @@ err_t story_find(struct conn *c, arena_t *a, str_t name, struct story *out)
 		       STR(name));
 }
 
-static void row_card(const struct rows *r, arena_t *a, struct card *out)
+void row_card(const struct rows *r, arena_t *a, struct card *out)
 {
 	*out = (struct card){
 		.id = row_int(r, 0),
@@ -310,12 +310,14 @@ static void row_card(const struct rows *r, arena_t *a, struct card *out)
 	out->language = row_str(r, a, at + 3);
 }
 
-static err_t card_authors(struct conn *c, arena_t *a, struct card *card)
+err_t card_complete(struct conn *c, arena_t *a, struct card *card)
 {
 	struct story st = { .id = card->id };
 	TRY(load_authors(c, a, &st));
 	card->authors = st.authors;
 	card->nauthors = st.nauthors;
+	if (card->live == LIVE)
+		TRY(live_line(c, a, card->id, &card->live_line));
 	return OK;
 }
 
@@ -338,11 +340,8 @@ static err_t load_cards(struct conn *c, arena_t *a, const struct sql *sql, struc
 	rows_end(&r);
 	if (e)
 		return e;
-	for (size_t i = 0; i < out->n; i++) {
-		TRY(card_authors(c, a, &out->v[i]));
-		if (out->v[i].live == LIVE)
-			TRY(live_line(c, a, out->v[i].id, &out->v[i].live_line));
-	}
+	for (size_t i = 0; i < out->n; i++)
+		TRY(card_complete(c, a, &out->v[i]));
 	return OK;
 }
 

@@ -63,4 +63,5 @@ str_t topic_author(arena_t *a, str_t slug);
 str_t topic_series(arena_t *a, str_t slug);
 str_t topic_story(arena_t *a, id64 id);
 str_t topic_corrections(void);
+str_t topic_most_read(void);
 str_t topic_site(void); /* everything: the name, the sections, the theme */

@@ -36,6 +36,11 @@ str_t topic_series(arena_t *a, str_t slug)
 	return named(a, "series", slug);
 }
 
+str_t topic_most_read(void)
+{
+	return S("most-read");
+}
+
 str_t topic_corrections(void)
 {
 	return S("corrections");
