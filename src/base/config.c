@@ -23,6 +23,9 @@ const struct config_key config_keys[] = {
 	  "the language of stories, as \"en\" or \"fr-CA\"" },
 	{ "zone", FILLED(zone), "UTC",
 	  "the time zone of all dates shown, as \"America/Toronto\"" },
+	{ "theme", TEXT(theme), "",
+	  "the look: broadsheet, magazine, or the path of a folder as \"./themes/own\"; empty: "
+	  "what theme/theme.conf is based on, else broadsheet" },
 	{ "url", ADDRESS(url), "http://127.0.0.1:8080",
 	  "the public address, without a slash at the end" },
 	{ "listen", TEXT(listen), "127.0.0.1:8080",

@@ -17,6 +17,7 @@ struct config {
 	str_t   tagline;
 	str_t   language;        /* BCP 47: "en", "fr-CA" */
 	str_t   zone;            /* "America/Toronto" */
+	str_t   theme;           /* a name, a folder's path, or empty */
 	str_t   url;             /* public address without a slash at the end */
 	str_t   listen;          /* "127.0.0.1:8080", "[::]:80", comma-separated for several */
 	str_t   listen_tls;      /* the same for HTTPS; empty: none */

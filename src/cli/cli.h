@@ -56,6 +56,9 @@ err_t cli_open(struct cli *cli) CHECKED;
 /* Tells a running server of what was committed, and closes. */
 void cli_close(struct cli *cli);
 
+/* The theme that stet.conf chooses, as theme_new takes it: a path is one below the publication. */
+const char *cli_theme(const struct cli *cli, const struct config *c);
+
 /* Prints a line for people (not with --json or --quiet). */
 void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints the result for scripts, if --json was given. Takes the reference. */
@@ -83,3 +86,4 @@ extern const struct verb verbs_front[];
 extern const struct verb verbs_live[];
 extern const struct verb verbs_exchange[];
 extern const struct verb verbs_keep[];
+extern const struct verb verbs_theme[];

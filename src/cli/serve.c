@@ -155,8 +155,10 @@ static err_t begin_page(struct serving *v)
 	struct stet *s = v->s;
 	const char *dev = cli_option(v->cli, "dev").p;
 	s->development = dev != NULL;
-	TRY(theme_new(dev ? dev : path_join(v->cli->a, v->cli->folder, "theme"),
-		      dev ? THEME_DEVELOPMENT : THEME_FIXED, &s->theme));
+	TRY(theme_new(&(struct theme_options){
+		.chosen = cli_theme(v->cli, &s->config),
+		.folder = dev ? dev : path_join(v->cli->a, v->cli->folder, "theme"),
+		.mode = dev ? THEME_DEVELOPMENT : THEME_FIXED }, &s->theme));
 	report_theme(v);
 	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
 	TRY(router_new(routes, &v->router));

@@ -94,6 +94,9 @@ static err_t render(struct stet *s, struct view *v)
 	}
 	add_any(v->json);
 	json_object_set(v->json, "asset", assets_view(v->theme->assets));
+	json_object_set(v->json, "theme", v->theme->look);
+	json_object_set(json_object_get(v->json, "site"), "logo",
+			json_object_get(v->theme->look, "logo"));
 	json_object_set(v->json, "t", tongue_view(v->tongue));
 	struct buf b = buf_new(v->a, 32 * 1024);
 	TRY(template_render(v->theme->templates, str_of(v->template), v->json, &b));

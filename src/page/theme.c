@@ -1,10 +1,11 @@
 /* theme.c: sets of templates and assets: made, held, made anew in development. */
 #include "page/theme.h"
 
-#include "page/theme_folder.h"
+#include "page/theme_logo.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A set and who draws with it. */
 struct loaded {
@@ -16,8 +17,8 @@ struct loaded {
 };
 
 struct theme {
-	char           *folder;
-	enum theme_mode mode;
+	arena_t        *a; /* what `o` points to is here */
+	struct theme_options o;
 	pthread_mutex_t lock;  /* what follows; in THEME_FIXED it never changes */
 	struct loaded  *now;
 	uint64_t        stamp; /* of the folder's files when it was loaded */
@@ -32,6 +33,7 @@ static void free_loaded(struct loaded *l)
 	templates_free(l->set.templates);
 	assets_free(l->set.assets);
 	messages_free(l->set.messages);
+	json_decref(l->set.look);
 	arena_free(l->a);
 	free(l);
 }
@@ -50,29 +52,72 @@ static err_t compile_templates(struct theme_files *f, struct templates **out)
 	return templates_new(sources, n, out);
 }
 
-static err_t load_into(struct loaded *l, arena_t *files, const char *folder, enum theme_mode mode)
+/* The files of the folder, and under them the theme that was chosen. */
+static err_t stack_up(arena_t *a, const struct theme_options *o, struct theme_stack *out)
 {
-	struct theme_files f = { .a = files };
-	for (const struct embedded *e = theme_files; e->name; e++)
-		if (theme_knows(str_of(e->name)))
-			theme_put(&f, str_of(e->name), e->content);
-	TRY(theme_read_folder(&f, folder));
-	TRY(compile_templates(&f, &l->set.templates));
-	TRY(messages_new(f.v, f.n, &l->set.messages));
-	for (size_t i = 0; i < f.notes.n; i++)
-		strs_add(l->a, &l->notes, str_copy(l->a, f.notes.v[i]));
-	template_check(l->set.templates, l->a, &l->notes);
-	return assets_new(f.v, f.n, mode == THEME_DEVELOPMENT ? ASSETS_QUICK : ASSETS_SMALL,
-			  &l->set.assets);
+	struct theme_files own = { .a = a };
+	str_t chosen = str_of(o->chosen);
+	TRY(theme_read_folder(&own, o->folder));
+	if (!chosen.n)
+		TRY(theme_folder_base(&own, &chosen));
+	TRY(theme_stack_begin(a, chosen, out));
+	TRY(theme_stack_lay(out, &own));
+	theme_stack_end(out);
+	return OK;
 }
 
-static err_t load(const char *folder, enum theme_mode mode, struct loaded **out)
+static str_t keep(arena_t *a, str_t s)
+{
+	return s.n ? str_copy(a, s) : S("");
+}
+
+/* The manifest outlives the files it was read from. */
+static const struct manifest *keep_manifest(arena_t *a, const struct manifest *m)
+{
+	struct manifest *out = arena_new(a, struct manifest);
+	*out = (struct manifest){ keep(a, m->name), keep(a, m->version), keep(a, m->author),
+				  keep(a, m->description), keep(a, m->based_on), keep(a, m->logo),
+				  { { { NULL, 0 } } } };
+	for (size_t i = 0; i < TOKENS; i++)
+		out->tokens.v[i] = keep(a, m->tokens.v[i]);
+	return out;
+}
+
+static err_t make_look(struct loaded *l, const struct theme_stack *s)
+{
+	const str_t *v = l->set.manifest->tokens.v;
+	str_t paper = v[token_find(S("colour.paper"))], dark = v[token_find(S("dark.paper"))];
+	json_t *logo = json_null();
+	if (l->set.manifest->logo.n)
+		TRY(theme_logo(&s->files, l->set.manifest->logo, l->set.assets, &logo));
+	l->set.look = json_pack("{s:s%, s:s%, s:s%, s:o}", "name", s->name.p, s->name.n, "paper",
+				paper.n ? paper.p : "", paper.n, "dark_paper", dark.n ? dark.p : "",
+				dark.n, "logo", logo);
+	return l->set.look ? OK : err_new(ERR_MEMORY, "out of memory while loading the theme");
+}
+
+static err_t load_into(struct loaded *l, arena_t *files, const struct theme_options *o)
+{
+	struct theme_stack s;
+	TRY(stack_up(files, o, &s));
+	l->set.manifest = keep_manifest(l->a, &s.manifest);
+	TRY(compile_templates(&s.files, &l->set.templates));
+	TRY(messages_new(s.files.v, s.files.n, &l->set.messages));
+	for (size_t i = 0; i < s.files.notes.n; i++)
+		strs_add(l->a, &l->notes, str_copy(l->a, s.files.notes.v[i]));
+	template_check(l->set.templates, l->a, &l->notes);
+	TRY(assets_new(s.files.v, s.files.n,
+		       o->mode == THEME_DEVELOPMENT ? ASSETS_QUICK : ASSETS_SMALL, &l->set.assets));
+	return make_look(l, &s);
+}
+
+static err_t load(const struct theme_options *o, struct loaded **out)
 {
 	arena_t *files = arena_create(0);
 	struct loaded *l = calloc(1, sizeof *l);
 	err_t e;
 	if (files && l && (l->a = arena_create(0)))
-		e = load_into(l, files, folder, mode);
+		e = load_into(l, files, o);
 	else
 		e = err_new(ERR_MEMORY, "out of memory while loading the theme");
 	arena_free(files);
@@ -85,17 +130,27 @@ static err_t load(const char *folder, enum theme_mode mode, struct loaded **out)
 
 /* --- the door --- */
 
-err_t theme_new(const char *folder, enum theme_mode mode, struct theme **out)
+static uint64_t stamp(const struct theme_options *o)
 {
+	bool path = strchr(o->chosen, '/') != NULL;
+	return theme_stamp(o->folder) + (path ? 31 * theme_stamp(o->chosen) : 0);
+}
+
+err_t theme_new(const struct theme_options *o, struct theme **out)
+{
+	arena_t *a = arena_create(0);
 	struct theme *t = calloc(1, sizeof *t);
-	if (!t || (folder && !(t->folder = strdup(folder)))) {
+	if (!t || !a) {
 		free(t);
+		arena_free(a);
 		return err_new(ERR_MEMORY, "out of memory while loading the theme");
 	}
-	t->mode = mode;
-	t->stamp = theme_stamp(folder);
+	t->a = a;
+	t->o = (struct theme_options){ str_z(a, str_of(o->chosen)),
+				       o->folder ? str_z(a, str_of(o->folder)) : NULL, o->mode };
+	t->stamp = stamp(&t->o);
 	pthread_mutex_init(&t->lock, NULL);
-	err_t e = load(folder, mode, &t->now);
+	err_t e = load(&t->o, &t->now);
 	if (e)
 		theme_free(t);
 	else
@@ -109,19 +164,19 @@ void theme_free(struct theme *t)
 		return;
 	free_loaded(t->now);
 	pthread_mutex_destroy(&t->lock);
-	free(t->folder);
+	arena_free(t->a);
 	free(t);
 }
 
 /* The stamp is taken before the files are read: what changes in between is read again next time. */
 static err_t renew(struct theme *t)
 {
-	uint64_t stamp = theme_stamp(t->folder);
+	uint64_t now = stamp(&t->o);
 	struct loaded *fresh;
-	if (stamp == t->stamp)
+	if (now == t->stamp)
 		return OK;
-	TRY(load(t->folder, t->mode, &fresh));
-	t->stamp = stamp;
+	TRY(load(&t->o, &fresh));
+	t->stamp = now;
 	t->now->old = true;
 	if (t->now->holders == 0)
 		free_loaded(t->now);
@@ -131,7 +186,7 @@ static err_t renew(struct theme *t)
 
 err_t theme_hold(struct theme *t, const struct theme_set **out)
 {
-	if (t->mode == THEME_FIXED) {
+	if (t->o.mode == THEME_FIXED) {
 		*out = &t->now->set; /* never changes: no lock, no count */
 		return OK;
 	}
@@ -147,7 +202,7 @@ err_t theme_hold(struct theme *t, const struct theme_set **out)
 
 void theme_release(struct theme *t, const struct theme_set *set)
 {
-	if (t->mode == THEME_FIXED)
+	if (t->o.mode == THEME_FIXED)
 		return;
 	struct loaded *l = (struct loaded *)(uintptr_t)set;
 	pthread_mutex_lock(&t->lock);

@@ -1,18 +1,15 @@
 /* theme.h: the files that make the look: templates, style, script, icons, type.
  *
- * The theme in theme/ is compiled into the program; a publication's folder theme/ overrides it file
- * by file (theme_folder.h says which files count). Loaded, it is a set: templates compiled, assets
+ * Themes are compiled into the program; a publication's folder theme/ overrides the chosen one file by
+ * file (theme_folder.h says which files count, theme_layers.h how they lie over each other). Loaded, it is a set: templates compiled, assets
  * hashed and compressed. A set never changes; in development (`stet serve --dev`) a new one is made
  * whenever a file did. */
 #pragma once
 
-#include "base/embed.h"
 #include "page/assets.h"
 #include "page/messages.h"
+#include "page/theme_layers.h"
 #include "page/template.h"
-
-/* The compiled-in files; made at build time. */
-extern const struct embedded theme_files[];
 
 struct theme;
 
@@ -20,13 +17,22 @@ struct theme_set {
 	struct templates *templates;
 	struct assets    *assets;
 	struct messages  *messages;
+	const struct manifest *manifest; /* its tokens are whole: a value for each */
+	json_t           *look;     /* a view's "theme": name, paper, dark_paper, logo */
 };
 
 enum theme_mode { THEME_FIXED, THEME_DEVELOPMENT };
 
-/* Loads the files built in, over them those of `folder` (NULL, or not there: none). A template that
- * does not compile is an error that names it. */
-err_t theme_new(const char *folder, enum theme_mode mode, struct theme **out) CHECKED;
+struct theme_options {
+	const char     *chosen; /* a theme's name or path; NULL or "": what the folder's theme.conf is
+				 * based on, else the base */
+	const char     *folder; /* the publication's own files; NULL, or not there: none */
+	enum theme_mode mode;
+};
+
+/* Loads the chosen theme and over it the folder's files. A template that does not compile is an error
+ * that names it. */
+err_t theme_new(const struct theme_options *o, struct theme **out) CHECKED;
 void  theme_free(struct theme *t);
 
 /* The set to draw with, until it is released. In development it is made anew if a file changed; if the

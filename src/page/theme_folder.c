@@ -30,12 +30,14 @@ bool theme_knows(str_t path)
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (str_starts(path, str_of(kinds[i].folder)) && str_ends(path, str_of(kinds[i].ext)))
 			return true;
-	return str_eq(path, S("style/ORDER"));
+	return str_eq(path, S("style/ORDER")) || str_eq(path, S("theme.conf"));
 }
 
 /* Licences and explanations may lie in a theme. */
 static bool is_note(str_t path)
 {
+	if (str_starts(path, S("messages/")))
+		return false;
 	return str_ends(path, S(".txt")) || str_ends(path, S(".md"));
 }
 
@@ -180,6 +182,12 @@ err_t theme_read_folder(struct theme_files *f, const char *folder)
 {
 	struct reading r = { .walk = { .file = read_entry }, .files = f };
 	return walk_theme(&r.walk, folder);
+}
+
+bool theme_folder_there(const char *folder)
+{
+	struct stat st;
+	return stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* --- noticing changes --- */

@@ -19,7 +19,7 @@
 static struct theme *make(const char *folder, enum theme_mode mode)
 {
 	struct theme *t = NULL;
-	err_t e = theme_new(folder, mode, &t);
+	err_t e = theme_new(&(struct theme_options){ NULL, folder, mode }, &t);
 	if (e)
 		fail_msg("%s", err_text(e));
 	return t;
@@ -144,7 +144,7 @@ TEST(a_partial_that_nobody_has_is_told)
 static void fails(const char *folder, const char *part)
 {
 	struct theme *t;
-	err_t e = theme_new(folder, THEME_FIXED, &t);
+	err_t e = theme_new(&(struct theme_options){ NULL, folder, THEME_FIXED }, &t);
 	assert_non_null(e);
 	if (!strstr(err_text(e), part))
 		fail_msg("\"%s\" does not say \"%s\"", err_text(e), part);
