@@ -20,8 +20,8 @@ int main(int argc, char **argv)
 		NULL,
 	};
 	static const struct verb *const tables[] = { verbs_site,     verbs_serve, verbs_story,
-						     verbs_live,     verbs_exchange, verbs_keep, NULL };
-						     verbs_exchange, verbs_keep, verbs_theme, NULL };
+						     verbs_live,     verbs_exchange, verbs_keep,
+						     verbs_theme,    NULL };
 	/* Not a verb for people: this program started anew to read a stranger's picture. It leaves
 	 * without tidying a hundred libraries up. */
 	if (argc > 2 && strcmp(argv[1], "picture") == 0) {
