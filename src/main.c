@@ -17,11 +17,9 @@ int main(int argc, char **argv)
 		verbs_live,
 		verbs_exchange,
 		verbs_keep,
+		verbs_theme,
 		NULL,
 	};
-	static const struct verb *const tables[] = { verbs_site,     verbs_serve, verbs_story,
-						     verbs_live,     verbs_exchange, verbs_keep,
-						     verbs_theme,    NULL };
 	/* Not a verb for people: this program started anew to read a stranger's picture. It leaves
 	 * without tidying a hundred libraries up. */
 	if (argc > 2 && strcmp(argv[1], "picture") == 0) {
