@@ -10,6 +10,7 @@
 #include "page/site.h"
 #include "page/theme.h"
 #include "press/feeds.h"
+#include "press/history.h"
 #include "press/media.h"
 #include "press/plan.h"
 #include "press/press.h"
@@ -42,6 +43,7 @@ static const struct route *const routes[] = {
 	press_routes,
 	feed_routes,
 	reads_routes,
+	history_routes,
 	NULL,
 };
 

@@ -14,6 +14,9 @@ err_t series_view(struct stet *s, struct view *v) CHECKED;
 err_t story_at(struct stet *s, struct view *v) CHECKED;
 err_t story_view(struct stet *s, struct view *v, const struct story *st) CHECKED;
 
+/* The words and labels of an earlier state (revisions.h), and nothing of today around them. */
+err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st) CHECKED;
+
 /* A part of a story's page. */
 typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *st);
 

@@ -1,6 +1,7 @@
 /* story_page.c: the page of a story or a static page, put together from parts, and what stands where one
  * was withdrawn. */
 #include "press/press.h"
+#include "press/history.h"
 #include "press/media.h"
 #include "press/pages.h"
 #include "press/view.h"
@@ -91,6 +92,8 @@ static err_t withdrawn_view(struct stet *s, struct view *v, const struct story *
 	json_object_set_new(v->json, "heading", view_text(say(v, "error.withdrawn.heading")));
 	json_object_set_new(v->json, "message", view_text(say(v, "error.withdrawn.message")));
 	view_set_text(v->json, "reason", st->withdrawn_why);
+	if (st->kind == STORY)
+		TRY(part_history(s, v, st));
 	return press_elsewhere(s, v);
 }
 
@@ -130,8 +133,14 @@ static err_t part_labels(struct stet *s, struct view *v, const struct story *st)
 /* What a story's page is made of, in order. Each part adds keys of its own to the view, and the topics
  * they depend on. */
 static const story_part parts[] = {
-	part_words, part_labels,
+	part_words, part_labels, part_history,
 };
+
+err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st)
+{
+	TRY(part_words(s, v, st));
+	return part_labels(s, v, st);
+}
 
 err_t story_view(struct stet *s, struct view *v, const struct story *st)
 {

@@ -234,6 +234,18 @@ err_t press_frame(struct stet *s, struct view *v)
 	return OK;
 }
 
+/* What lies under a story's address moves with it. */
+static err_t moved_history(struct conn *c, arena_t *a, str_t path, str_t *out)
+{
+	size_t at = str_find(path, S("/history"), 1);
+	if (at == STR_NONE)
+		return OK;
+	TRY(redirect_find(c, a, str_slice(path, 0, at), out));
+	if (out->p && str_starts(*out, S("/")))
+		*out = str_format(a, "%.*s%.*s", STR(*out), STR(str_slice(path, at, path.n)));
+	return OK;
+}
+
 err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out)
 {
 	(void)s;
@@ -248,5 +260,7 @@ err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_
 		TRY(redirect_find(c, a, str_slice(path, 0, path.n - 1), out));
 	else if (!out->p)
 		TRY(redirect_find(c, a, str_format(a, "%.*s/", STR(path)), out));
+	if (!out->p)
+		TRY(moved_history(c, a, path, out));
 	return OK;
 }
