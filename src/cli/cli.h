@@ -52,6 +52,8 @@ const char *cli_arg(const struct cli *cli, size_t i);
 err_t cli_open(struct cli *cli) CHECKED;
 /* What a command writes to a server's control socket when it has committed something. */
 #define CONTROL_SYNC "sync"
+/* What it asks for figures of the page cache; answered by a line of JSON. */
+#define CONTROL_STATUS "status"
 
 /* Tells a running server of what was committed, and closes. */
 void cli_close(struct cli *cli);

@@ -1,12 +1,14 @@
-/* keep.c: `stet backup`, `stet restore`, `stet doctor`. */
+/* keep.c: `stet backup`, `stet restore`, `stet doctor`, `stet status`. */
 #include "cli/cli.h"
 
 #include "base/file.h"
 #include "exchange/backup.h"
+#include "http/control.h"
 #include "press/doctor.h"
 #include "store/store.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static void on_progress(void *ctx, int64_t done, int64_t all)
 {
@@ -60,6 +62,40 @@ static err_t doctor(struct cli *cli)
 			  : OK;
 }
 
+static err_t ask_status(struct cli *cli, char *line, size_t size)
+{
+	int socket;
+	err_t e = control_connect(path_join(cli->a, cli->folder, "run/control"), &socket);
+	if (e)
+		return err_wrap(e, "the publication is not being served");
+	e = control_write(socket, CONTROL_STATUS);
+	if (!e)
+		e = control_read(socket, 5 * SECOND, line, size);
+	close(socket);
+	return e;
+}
+
+static err_t status(struct cli *cli)
+{
+	char line[512];
+	json_error_t why;
+	TRY(ask_status(cli, line, sizeof line));
+	json_t *j = json_loads(line, 0, &why);
+	if (!j)
+		return err_new(ERR_SYSTEM, "the server says: %s", line);
+	json_int_t hits = json_integer_value(json_object_get(j, "hits"));
+	json_int_t all = hits + json_integer_value(json_object_get(j, "misses"));
+	cli_say(cli, "Pages kept: %lld (%.1f MB). Asked for: %lld, of them kept already: %.2f %%.\n"
+		"Dropped by changes: %lld; for want of room: %lld.",
+		(long long)json_integer_value(json_object_get(j, "pages")),
+		(double)json_integer_value(json_object_get(j, "bytes")) / 1e6, (long long)all,
+		all ? 100.0 * (double)hits / (double)all : 0.0,
+		(long long)json_integer_value(json_object_get(j, "dropped")),
+		(long long)json_integer_value(json_object_get(j, "evicted")));
+	cli_result(cli, j);
+	return OK;
+}
+
 #define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 const struct verb verbs_keep[] = {
@@ -71,5 +107,7 @@ const struct verb verbs_keep[] = {
 	{ "doctor", "", "check everything that can be checked",
 	  "Exit code 8 if there are findings.", EXAMPLES("stet doctor --dir courier"), NULL, 0, 0,
 	  doctor },
+	{ "status", "", "how a running server's page cache does", NULL,
+	  EXAMPLES("stet status", "stet status --json"), NULL, 0, 0, status },
 	{ 0 },
 };

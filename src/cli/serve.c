@@ -53,7 +53,7 @@ struct serving {
 	struct router     *router;
 	struct control    *control;
 	struct handover    handover;
-	struct control_command commands[3];
+	struct control_command commands[4];
 	int                taken_fds[HANDOVER_MOST];
 	size_t             ntaken;
 	int                old;      /* conversation with the process before; -1: none */
@@ -92,6 +92,20 @@ static err_t on_sync(void *ctx, int socket)
 	struct stet *s = ctx;
 	(void)socket;
 	return bus_catch_up(s->bus);
+}
+
+/* control_command: how the page cache does, as one line of JSON. */
+static err_t on_status(void *ctx, int socket)
+{
+	struct stet *s = ctx;
+	struct cache_figures f = cache_figures(s->cache);
+	char line[256];
+	snprintf(line, sizeof line,
+		 "{\"pages\":%lld,\"bytes\":%lld,\"hits\":%lld,\"misses\":%lld,"
+		 "\"waits\":%lld,\"dropped\":%lld,\"evicted\":%lld}",
+		 (long long)f.pages, (long long)f.bytes, (long long)f.hits, (long long)f.misses,
+		 (long long)f.waits, (long long)f.dropped, (long long)f.evicted);
+	return control_write(socket, line);
 }
 
 static void on_taken(void *ctx)
@@ -216,6 +230,7 @@ static err_t begin_control(struct serving *v)
 	v->handover = (struct handover){ v->s->server, on_taken, v };
 	v->commands[0] = (struct control_command){ CONTROL_SYNC, on_sync, v->s };
 	v->commands[1] = (struct control_command){ HANDOVER_LINE, handover_offer, &v->handover };
+	v->commands[2] = (struct control_command){ CONTROL_STATUS, on_status, v->s };
 	return control_open(path_join(v->cli->a, run, "control"), v->commands, &v->s->log,
 			    &v->control);
 }
