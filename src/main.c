@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 		verbs_exchange,
 		verbs_keep,
 		verbs_theme,
+		verbs_search,
 		NULL,
 	};
 	/* Not a verb for people: this program started anew to read a stranger's picture. It leaves

@@ -89,3 +89,4 @@ extern const struct verb verbs_live[];
 extern const struct verb verbs_exchange[];
 extern const struct verb verbs_keep[];
 extern const struct verb verbs_theme[];
+extern const struct verb verbs_search[];

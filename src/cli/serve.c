@@ -15,6 +15,7 @@
 #include "press/plan.h"
 #include "press/press.h"
 #include "press/reads.h"
+#include "press/search.h"
 #include "press/view.h"
 #include "record/act.h"
 #include "record/bus.h"
@@ -31,6 +32,7 @@ enum { JOB_THREADS = 1, JOB_ATTEMPTS = 5 };
 /* Work that takes its time has a runner of its own, so that what is due at a moment is done then. */
 static const struct job_kind slow_kinds[] = {
 	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ SEARCH_FILL, search_fill_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -44,6 +46,7 @@ static const struct route *const routes[] = {
 	feed_routes,
 	reads_routes,
 	history_routes,
+	search_routes,
 	NULL,
 };
 

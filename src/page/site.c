@@ -214,6 +214,13 @@ err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_
 	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
 }
 
+err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make)
+{
+	struct making m = { .s = s, .q = q, .make = make };
+	struct strs topics = { 0 };
+	return make_page(&m, q->a, &r->answer, &topics);
+}
+
 /* --- errors --- */
 
 /* Those that have words of their own ("error.404.heading"); others are the last. */

@@ -51,6 +51,10 @@ err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn m
 err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
 		    const char *const *parameters) CHECKED;
 
+/* The same, but made for this request alone: for pages without number, which would drive others out of
+ * the cache (whatever anybody searches for). */
+err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make) CHECKED;
+
 /* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
 typedef err_t (*moved_fn)(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out);
 

@@ -1,5 +1,6 @@
 /* doctor.c: see doctor.h. Each check is a query for what must not exist. */
 #include "press/doctor.h"
+#include "press/search.h"
 
 #include "base/file.h"
 
@@ -84,6 +85,7 @@ static err_t check_all(struct stet *s, struct conn *c, arena_t *a, struct strs *
 		      "stands wrong in a list of a tag or an author", findings));
 	TRY(run_check(c, a, &redirects_nowhere, "the old address", "leads to no story", findings));
 	TRY(run_check(c, a, &failed_jobs, "the job", "was given up", findings));
+	TRY(search_doctor(s, c, a, findings));
 	return check_pictures(s, c, a, findings);
 }
 

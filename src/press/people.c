@@ -3,6 +3,7 @@
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
+#include "press/search.h"
 
 #include "page/clean.h"
 #include "record/act.h"
@@ -124,9 +125,28 @@ static err_t check_name(const char *field, str_t name)
 	return OK;
 }
 
+/* What is saved, and the act that does. */
+struct naming {
+	struct act *act;
+	void       *what;
+};
+
+/* Stories that show the old name are indexed anew by the job that follows. */
+static err_t renamed(struct conn *c, const struct naming *w, enum list_of of, id64 id, str_t was,
+		     str_t is)
+{
+	bool any = false;
+	if (!str_eq(was, is))
+		TRY(search_names_changed(c, of, id, &any));
+	if (any)
+		act_job(w->act, SEARCH_FILL, S("{\"kind\":1}"), 0);
+	return OK;
+}
+
 static err_t write_section(struct conn *c, arena_t *a, void *ctx)
 {
-	struct section *section = ctx;
+	const struct naming *w = ctx;
+	struct section *section = w->what, was = { 0 };
 	struct story page;
 	err_t e = story_by_slug(c, a, STATIC_PAGE, section->slug, &page);
 	if (!e)
@@ -134,9 +154,12 @@ static err_t write_section(struct conn *c, arena_t *a, void *ctx)
 	if (e->code != ERR_MISSING)
 		return e;
 	err_free(e);
+	err_free(section_by_slug(c, a, section->slug, &was)); /* a new one was nothing */
 	TRY(db_run(c, &save_section,
 		   ARGS(v_int(section->id), v_str(section->slug), v_str(section->name),
 			v_str(section->description), v_int(section->position)), NULL));
+	if (was.id)
+		TRY(renamed(c, w, LIST_SECTION, was.id, was.name, section->name));
 	return section_by_slug(c, a, section->slug, section);
 }
 
@@ -152,15 +175,19 @@ err_t section_save(struct stet *s, arena_t *a, struct section *section, str_t ac
 		section->id = id_new(&s->ids, clock_now(&s->clock));
 	struct act act = act_begin(s, a, &ACT_SECTION_SAVE, section->id, actor);
 	act_touch(&act, topic_site()); /* it stands in the navigation of every page */
-	return act_commit(&act, write_section, section);
+	return act_commit(&act, write_section, &(struct naming){ &act, section });
 }
 
 static err_t write_author(struct conn *c, arena_t *a, void *ctx)
 {
-	struct author *au = ctx;
+	const struct naming *w = ctx;
+	struct author *au = w->what, was = { 0 };
+	err_free(author_by_slug(c, a, au->slug, &was));
 	TRY(db_run(c, &save_author,
 		   ARGS(v_int(au->id), v_str(au->slug), v_str(au->name), v_str(au->role),
 			v_str(au->bio), v_ref(au->picture.id)), NULL));
+	if (was.id)
+		TRY(renamed(c, w, LIST_AUTHOR, was.id, was.name, au->name));
 	return author_by_slug(c, a, au->slug, au);
 }
 
@@ -178,17 +205,21 @@ err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor
 		next.id = id_new(&s->ids, clock_now(&s->clock));
 	struct act act = act_begin(s, a, &ACT_AUTHOR_SAVE, next.id, actor);
 	act_touch(&act, topic_site()); /* the name stands under every story of theirs */
-	TRY(act_commit(&act, write_author, &next));
+	TRY(act_commit(&act, write_author, &(struct naming){ &act, &next }));
 	*author = next;
 	return OK;
 }
 
 static err_t write_series(struct conn *c, arena_t *a, void *ctx)
 {
-	struct series *series = ctx;
+	const struct naming *w = ctx;
+	struct series *series = w->what, was = { 0 };
+	err_free(series_by_slug(c, a, series->slug, &was));
 	TRY(db_run(c, &save_series,
 		   ARGS(v_int(series->id), v_str(series->slug), v_str(series->name),
 			v_str(series->description)), NULL));
+	if (was.id)
+		TRY(renamed(c, w, LIST_SERIES, was.id, was.name, series->name));
 	return series_by_slug(c, a, series->slug, series);
 }
 
@@ -204,7 +235,7 @@ err_t series_save(struct stet *s, arena_t *a, struct series *series, str_t actor
 		next.id = id_new(&s->ids, clock_now(&s->clock));
 	struct act act = act_begin(s, a, &ACT_SERIES_SAVE, next.id, actor);
 	act_touch(&act, topic_site()); /* the name stands over every story of it */
-	TRY(act_commit(&act, write_series, &next));
+	TRY(act_commit(&act, write_series, &(struct naming){ &act, &next }));
 	*series = next;
 	return OK;
 }

@@ -189,6 +189,8 @@ err_t story_find(struct conn *c, arena_t *a, str_t name, struct story *out) CHEC
 /* Public stories, newest first, `limit` at most behind `after`. `id` of the section, tag, author. */
 err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct list_key after,
 		   size_t limit, struct list *out) CHECKED;
+/* These stories, in this order; those that are not there are passed over. */
+err_t list_chosen(struct conn *c, arena_t *a, const id64 *ids, size_t n, struct list *out) CHECKED;
 /* Everything in the desk's order: last saved first; `state` -1 for any. */
 err_t list_saved(struct conn *c, arena_t *a, int state, size_t limit, struct list *out) CHECKED;
 

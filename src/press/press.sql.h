@@ -86,6 +86,7 @@ static const struct sql list_pages = {
 	"SELECT " CARD_COLUMNS STORY_TABLES "WHERE s.kind = 'page' AND s.state = 'published' "
 	"ORDER BY s.published, s.id"
 };
+static const struct sql list_one = { "SELECT " CARD_COLUMNS STORY_TABLES "WHERE s.id = $1" };
 static const struct sql list_pictured = {
 	"SELECT " CARD_COLUMNS STORY_TABLES "WHERE s.picture = $1"
 };

@@ -5,6 +5,7 @@
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
+#include "press/search.h"
 
 #include "page/clean.h"
 #include "record/act.h"
@@ -466,6 +467,7 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 		   ARGS(v_int(st->id), v_int(st->revision), v_int(st->saved), v_str(w->actor),
 			v_str(story_state_name(st->state)), v_str(content)), NULL));
 	TRY(write_redirects(c, a, w));
+	TRY(search_index_story(c, a, st));
 	if (w->also)
 		TRY(w->also(c, a, st, w->also_ctx));
 	/* Only what readers could or can see changes a page. */

@@ -361,6 +361,18 @@ err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct 
 	return load_cards(c, a, lists[of], args, limit, out);
 }
 
+err_t list_chosen(struct conn *c, arena_t *a, const id64 *ids, size_t n, struct list *out)
+{
+	*out = (struct list){ .v = arena_array(a, n, sizeof *out->v) };
+	for (size_t i = 0; i < n; i++) {
+		struct list one;
+		TRY(load_cards(c, a, &list_one, ARGS(v_int(ids[i])), 1, &one));
+		if (one.n)
+			out->v[out->n++] = one.v[0];
+	}
+	return OK;
+}
+
 err_t list_saved(struct conn *c, arena_t *a, int state, size_t limit, struct list *out)
 {
 	struct value wanted = state < 0 ? v_null() : v_str(str_of(states[state]));
