@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cut the theme's type from the families on npm, small enough for the first page a reader opens.
+"""Cut the themes' type from the families on npm, small enough for the first page a reader opens.
 
 Each cut is one weight of one family at one optical size, in parts that a browser fetches only when a
 page holds such a letter: the letters of western Europe and the rest of Latin (-ext). The faces of few
@@ -7,7 +7,7 @@ words are parted once more, English and the accents of the west (-west). The res
 this to make them again:
 
     apt-get install fonttools python3-brotli npm
-    tools/fonts.py theme/fonts
+    tools/fonts.py
 """
 import pathlib
 import subprocess
@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 VERSION = "5.3.0"
-SERIF, SANS = "newsreader", "libre-franklin"
+SERIF, SANS, BOLD = "newsreader", "libre-franklin", "bricolage-grotesque"
 ENGLISH = [*range(0x20, 0x7F), 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xB7, 0xBB, 0xD7, 0xE9, 0x2013, 0x2014,
            0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026,
            0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212]
@@ -29,15 +29,22 @@ LATIN_EXT = [*(c for c in range(0x100, 0x180) if c not in (0x131, 0x152, 0x153))
              *range(0x218, 0x21C), 0x1E9E]
 WHOLE = [("", "latin", LATIN), ("-ext", "latin-ext", LATIN_EXT)]
 PARTED = [("", "latin", ENGLISH), ("-west", "latin", WEST), ("-ext", "latin-ext", LATIN_EXT)]
-CUTS = [
-    # file, family, axes and style in npm's file names, place on the axes, parts
-    ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}, WHOLE),
-    ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}, PARTED),
-    ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}, WHOLE),
-    ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}, WHOLE),
-    ("label", SANS, "wght-normal", {"wght": 450}, PARTED),
-    ("label-bold", SANS, "wght-normal", {"wght": 650}, PARTED),
-]
+FOLDERS = {
+    # folder: [file, family, axes and style in npm's file names, place on the axes, parts]
+    "theme/fonts": [
+        ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}, WHOLE),
+        ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}, PARTED),
+        ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}, WHOLE),
+        ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}, WHOLE),
+        ("label", SANS, "wght-normal", {"wght": 450}, PARTED),
+        ("label-bold", SANS, "wght-normal", {"wght": 650}, PARTED),
+    ],
+    "themes/magazine/fonts": [
+        ("display", BOLD, "standard-normal", {"wght": 800, "opsz": 96, "wdth": 75}, WHOLE),
+        ("plain", BOLD, "standard-normal", {"wght": 480, "opsz": 14, "wdth": 95}, WHOLE),
+        ("plain-bold", BOLD, "standard-normal", {"wght": 700, "opsz": 14, "wdth": 95}, WHOLE),
+    ],
+}
 
 
 def drop_faint_kerning(font):
@@ -83,20 +90,23 @@ def cut(source, axes, letters, path):
     print(f"{path.stat().st_size:7d}  {path.name}")
 
 
-def main(out):
+def main(top):
+    families = sorted({cut[1] for cuts in FOLDERS.values() for cut in cuts})
     with tempfile.TemporaryDirectory() as folder:
-        packages = [f"@fontsource-variable/{family}@{VERSION}" for family in (SERIF, SANS)]
+        packages = [f"@fontsource-variable/{family}@{VERSION}" for family in families]
         subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--prefix", folder, *packages],
                        check=True, stdout=subprocess.DEVNULL)
         root = pathlib.Path(folder, "node_modules", "@fontsource-variable")
-        for family in (SERIF, SANS):
-            licence = (root / family / "LICENSE").read_text()
-            (out / f"OFL-{family}.txt").write_text(licence)
-        for name, family, style, axes, parts in CUTS:
-            for suffix, part, letters in parts:
-                source = root / family / "files" / f"{family}-{part}-{style}.woff2"
-                cut(source, axes, letters, out / f"{name}{suffix}.woff2")
+        for name, cuts in FOLDERS.items():
+            out = top / name
+            out.mkdir(parents=True, exist_ok=True)
+            for family in {cut[1] for cut in cuts}:
+                (out / f"OFL-{family}.txt").write_text((root / family / "LICENSE").read_text())
+            for file, family, style, axes, parts in cuts:
+                for suffix, part, letters in parts:
+                    source = root / family / "files" / f"{family}-{part}-{style}.woff2"
+                    cut(source, axes, letters, out / f"{file}{suffix}.woff2")
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(__file__).resolve().parent.parent)
