@@ -28,7 +28,7 @@ static void add(struct names *n, str_t name)
 
 static str_t nearest(const struct names *n, str_t name)
 {
-	size_t least = name.n > 4 ? 3 : name.n > 2 ? 2 : 1; /* a short word is near to any other */
+	size_t least = name.n > 3 ? 3 : name.n > 2 ? 2 : 1; /* a short word is near to any other */
 	str_t found = S("");
 	for (size_t i = 0; i < n->list.n; i++) {
 		size_t d = str_distance(n->list.v[i], name);
