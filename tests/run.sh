@@ -94,7 +94,7 @@ fuzz() {
 
 site() {
 	note "The site, over HTTP and in a browser"
-	for folder in tests/page/mustache tests/site; do
+	for folder in tests/page/mustache tests/site tests/lighthouse; do
 		[ -f "$folder/package.json" ] || continue
 		log=$logs/$(basename "$folder").log
 		(cd "$folder" && timeout 1800 node --test --test-concurrency=1 .) >"$log" 2>&1

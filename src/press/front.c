@@ -161,8 +161,11 @@ err_t front_view(struct stet *s, struct view *v)
 	for (size_t i = 0; i < plan.n; i++)
 		mark_used(&supply, plan.v[i].card.id);
 	strs_add(v->a, &v->topics, topic_front());
-	struct page_head head = { .kind = "front", .title = s->config.name,
-				  .description = s->config.tagline, .path = S("/") };
+	struct message_value name = { "name", s->config.name };
+	struct page_head head = { .kind = "front", .title = s->config.name, .path = S("/"),
+				  .description = s->config.tagline.n
+							 ? s->config.tagline
+							 : say_with(v, "front.description", &name, 1) };
 	v->template = "front";
 	const struct card *lead = choose_lead(&supply, &plan);
 	if (lead) {
