@@ -116,6 +116,15 @@ err_t clean_imported(arena_t *a, str_t html, const struct clean_hooks *hooks, st
 
 /* --- text --- */
 
+/* The number of a note is no word, nor is a link that a page words anew. */
+static bool is_mark(const GumboNode *node)
+{
+	const GumboAttribute *id = clean_attribute(&node->v.element, "id");
+	return node->v.element.tag == GUMBO_TAG_A &&
+	       ((id && str_starts(str_of(id->value), S("fnref-"))) ||
+		clean_has_class(node, "transcript"));
+}
+
 static void gather_text(arena_t *a, const GumboNode *node, struct buf *b, int depth)
 {
 	if (clean_is_text(node)) {
@@ -132,7 +141,7 @@ static void gather_text(arena_t *a, const GumboNode *node, struct buf *b, int de
 		return;
 	const struct element_rule *r = element_rule(clean_name(a, node));
 	bool line = r->fate == FATE_INLINE;
-	if (r->fate == FATE_DROP || node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
+	if (r->fate == FATE_DROP || is_mark(node) || node->v.element.tag_namespace != GUMBO_NAMESPACE_HTML)
 		return;
 	if (!line && b->n && b->p[b->n - 1] != ' ')
 		buf_add_char(b, ' ');
@@ -160,6 +169,11 @@ str_t clean_text(arena_t *a, str_t html)
 	return str_trim(buf_str(&b));
 }
 
+static bool begins_mark(str_t tag)
+{
+	return str_starts(tag, S("<a id=\"fnref-")) || str_starts(tag, S("<a class=\"transcript\""));
+}
+
 int64_t clean_words(str_t html)
 {
 	int64_t words = 0;
@@ -168,6 +182,11 @@ int64_t clean_words(str_t html)
 		char c = html.p[i];
 		if (c == '<')
 			in_tag = true;
+		if (c == '<' && begins_mark(str_slice(html, i, html.n))) {
+			size_t end = str_find(html, S("</a"), i);
+			i = end == STR_NONE ? html.n : end;
+			continue;
+		}
 		bool part = !in_tag && !clean_is_space(c) && c != '-' && c != '.' && c != ',';
 		if (part && !in_word)
 			words++;

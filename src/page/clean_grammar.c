@@ -2,7 +2,11 @@
 #include "page/clean_grammar.h"
 
 static const struct attribute_rule link_attributes[] = {
-	{ "href", RULE_URL }, { "title", RULE_TEXT }, { NULL, RULE_TEXT },
+	{ "id", RULE_NOTE },  { "class", RULE_CLASS }, { "href", RULE_URL },
+	{ "title", RULE_TEXT }, { NULL, RULE_TEXT },
+};
+static const struct attribute_rule item_attributes[] = {
+	{ "id", RULE_NOTE }, { NULL, RULE_TEXT },
 };
 static const struct attribute_rule title_attribute[] = {
 	{ "title", RULE_TEXT }, { NULL, RULE_TEXT },
@@ -17,27 +21,38 @@ static const struct attribute_rule image_attributes[] = {
 	{ "src", RULE_SOURCE },     { "alt", RULE_TEXT },  { "width", RULE_NUMBER },
 	{ "height", RULE_NUMBER },  { "loading", RULE_LAZY }, { NULL, RULE_TEXT },
 };
-static const struct attribute_rule media_attributes[] = {
-	{ "src", RULE_SOURCE }, { "poster", RULE_SOURCE }, { "controls", RULE_SWITCH },
-	{ NULL, RULE_TEXT },
+static const struct attribute_rule audio_attributes[] = {
+	{ "src", RULE_OURS }, { "controls", RULE_SWITCH }, { NULL, RULE_TEXT },
+};
+static const struct attribute_rule video_attributes[] = {
+	{ "src", RULE_OURS },     { "poster", RULE_OURS },    { "width", RULE_NUMBER },
+	{ "height", RULE_NUMBER }, { "controls", RULE_SWITCH }, { NULL, RULE_TEXT },
+};
+static const struct attribute_rule track_attributes[] = {
+	{ "kind", RULE_TRACK }, { "src", RULE_OURS }, { "srclang", RULE_LANGUAGE },
+	{ "label", RULE_TEXT }, { NULL, RULE_TEXT },
 };
 static const struct attribute_rule list_attributes[] = {
 	{ "start", RULE_START }, { NULL, RULE_TEXT },
 };
 static const struct attribute_rule cell_attributes[] = {
-	{ "colspan", RULE_SPAN }, { "rowspan", RULE_SPAN }, { NULL, RULE_TEXT },
+	{ "colspan", RULE_SPAN }, { "rowspan", RULE_SPAN }, { "class", RULE_CLASS },
+	{ NULL, RULE_TEXT },
 };
 static const struct attribute_rule head_cell_attributes[] = {
 	{ "colspan", RULE_SPAN }, { "rowspan", RULE_SPAN }, { "scope", RULE_SCOPE },
-	{ NULL, RULE_TEXT },
+	{ "class", RULE_CLASS }, { NULL, RULE_TEXT },
 };
 static const struct attribute_rule class_attribute[] = {
 	{ "class", RULE_CLASS }, { NULL, RULE_TEXT },
 };
 
-static const char *const figure_classes[] = { "picture", "gallery", "embed", "table", "quote",
-					      "wide",    NULL };
-static const char *const box_class[] = { "box", NULL };
+static const char *const figure_classes[] = { "picture", "gallery", "video", "audio", "file",
+					      "embed",   "table",   "pull",  "wide",  NULL };
+static const char *const aside_classes[] = { "facts", "box", "note", NULL };
+static const char *const notes_class[] = { "footnotes", NULL };
+static const char *const transcript_class[] = { "transcript", NULL };
+static const char *const cell_classes[] = { "number", "center", NULL };
 static const char *const credit_class[] = { "credit", NULL };
 static const char *const pictures_class[] = { "pictures", NULL };
 
@@ -56,14 +71,15 @@ static const struct element_rule elements[] = {
 	{ "pre", "pre", FATE_PRE, false, NULL, NULL },
 	{ "hr", "hr", FATE_BLOCK, false, NULL, NULL },
 	{ "blockquote", "blockquote", FATE_FLOW, false, cite_attribute, NULL },
-	{ "aside", "aside", FATE_FLOW, false, class_attribute, box_class },
+	{ "aside", "aside", FATE_FLOW, false, class_attribute, aside_classes },
+	{ "section", "section", FATE_FLOW, false, class_attribute, notes_class },
 	{ "details", "details", FATE_FLOW, false, NULL, NULL },
 	{ "figure", "figure", FATE_LOOSE, false, class_attribute, figure_classes },
 	{ "div", "div", FATE_LOOSE, false, class_attribute, pictures_class },
-	{ "li", "li", FATE_LOOSE, false, NULL, NULL },
+	{ "li", "li", FATE_LOOSE, false, item_attributes, NULL },
 	{ "dd", "dd", FATE_LOOSE, false, NULL, NULL },
-	{ "td", "td", FATE_LOOSE, false, cell_attributes, NULL },
-	{ "th", "th", FATE_LOOSE, false, head_cell_attributes, NULL },
+	{ "td", "td", FATE_LOOSE, false, cell_attributes, cell_classes },
+	{ "th", "th", FATE_LOOSE, false, head_cell_attributes, cell_classes },
 	{ "ul", "ul", FATE_LIST, false, NULL, NULL },
 	{ "ol", "ol", FATE_LIST, false, list_attributes, NULL },
 	{ "dl", "dl", FATE_LIST, false, NULL, NULL },
@@ -72,11 +88,11 @@ static const struct element_rule elements[] = {
 	{ "tbody", "tbody", FATE_TABLE, false, NULL, NULL },
 	{ "tfoot", "tbody", FATE_TABLE, false, NULL, NULL },
 	{ "tr", "tr", FATE_TABLE, false, NULL, NULL },
-	{ "audio", "audio", FATE_VOID, false, media_attributes, NULL },
-	{ "video", "video", FATE_VOID, false, media_attributes, NULL },
+	{ "audio", "audio", FATE_PLAYER, false, audio_attributes, NULL },
+	{ "video", "video", FATE_PLAYER, false, video_attributes, NULL },
 	{ "img", "img", FATE_VOID, false, image_attributes, NULL },
 	{ "br", "br", FATE_VOID, true, NULL, NULL },
-	{ "a", "a", FATE_INLINE, true, link_attributes, NULL },
+	{ "a", "a", FATE_INLINE, true, link_attributes, transcript_class },
 	{ "em", "em", FATE_INLINE, true, NULL, NULL },
 	{ "i", "em", FATE_INLINE, true, NULL, NULL },
 	{ "strong", "strong", FATE_INLINE, true, NULL, NULL },
@@ -123,6 +139,13 @@ static bool contains(const char *const *list, size_t n, str_t name)
 		if (str_eq_nocase(name, str_of(list[i])))
 			return true;
 	return false;
+}
+
+const struct element_rule *track_rule(void)
+{
+	static const struct element_rule track = { "track", "track", FATE_VOID, false,
+						   track_attributes, NULL };
+	return &track;
 }
 
 const struct element_rule *element_rule(str_t name)
@@ -184,6 +207,47 @@ bool url_is_safe(str_t url, bool source)
 	return !source && (str_eq(scheme, S("mailto")) || str_eq(scheme, S("tel")));
 }
 
+bool url_is_ours(str_t url)
+{
+	return str_starts(url, S("/media/")) && url.n > 7 && url_is_safe(url, true) &&
+	       str_find(url, S(".."), 0) == STR_NONE;
+}
+
+bool language_is_tag(str_t tag)
+{
+	for (size_t i = 0; i < tag.n; i++) {
+		char c = tag.p[i] | 32;
+		bool letter = c >= 'a' && c <= 'z', digit = tag.p[i] >= '0' && tag.p[i] <= '9';
+		if (!letter && (i < 2 || !(digit || tag.p[i] == '-')))
+			return false;
+	}
+	return tag.n >= 2 && tag.n <= 35;
+}
+
+/* "fn-12", "fnref-12", "fnref-12-3" */
+static bool is_note_name(str_t s)
+{
+	size_t groups = 1, digits = 0;
+	bool reference = str_starts(s, S("fnref-"));
+	if (!reference && !str_starts(s, S("fn-")))
+		return false;
+	for (size_t i = reference ? 6 : 3; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9') {
+			digits++;
+			continue;
+		}
+		if (s.p[i] != '-' || !digits || !reference || ++groups > 2)
+			return false;
+		digits = 0;
+	}
+	return digits > 0 && s.n <= 20;
+}
+
+static bool is_track_kind(str_t s)
+{
+	return str_eq(s, S("captions")) || str_eq(s, S("subtitles")) || str_eq(s, S("descriptions"));
+}
+
 static str_t number_in(str_t value, int64_t low, int64_t high)
 {
 	int64_t n;
@@ -197,12 +261,16 @@ static const struct {
 } aliases[] = {
 	{ "wp-block-image", "picture" },     { "wp-caption", "picture" },
 	{ "wp-block-gallery", "gallery" },   { "wp-block-embed", "embed" },
-	{ "wp-block-table", "table" },       { "wp-block-pullquote", "quote" },
-	{ "wp-block-media-text__media", "picture" }, { "wp-block-video", "embed" },
-	{ "wp-block-audio", "embed" },
+	{ "wp-block-table", "table" },       { "wp-block-pullquote", "pull" },
+	{ "wp-block-media-text__media", "picture" }, { "wp-block-video", "video" },
+	{ "wp-block-audio", "audio" },       { "wp-block-file", "file" },
+	{ "wp-video", "video" },             { "quote", "pull" },
+	{ "has-text-align-right", "number" }, { "has-text-align-center", "center" },
 	{ "kg-image-card", "picture" },      { "kg-gallery-card", "gallery" },
 	{ "kg-embed-card", "embed" },        { "kg-bookmark-card", "embed" },
-	{ "kg-video-card", "embed" },        { "kg-callout-card", "box" },
+	{ "kg-video-card", "video" },        { "kg-audio-card", "audio" },
+	{ "kg-file-card", "file" },          { "kg-gallery-image", "picture" },
+	{ "kg-callout-card", "box" },
 };
 
 static str_t our_class(str_t class)
@@ -232,6 +300,10 @@ str_t attribute_value(arena_t *a, const struct element_rule *e, const struct att
 	switch (rule->rule) {
 	case RULE_URL: return url_is_safe(str_trim(value), false) ? str_trim(value) : none;
 	case RULE_SOURCE: return url_is_safe(str_trim(value), true) ? str_trim(value) : none;
+	case RULE_OURS: return url_is_ours(str_trim(value)) ? str_trim(value) : none;
+	case RULE_NOTE: return is_note_name(value) ? value : none;
+	case RULE_TRACK: return is_track_kind(value) ? value : S("captions");
+	case RULE_LANGUAGE: return language_is_tag(value) ? value : none;
 	case RULE_TEXT: return str_clip(value, 2048);
 	case RULE_NUMBER: return number_in(value, 1, 10000);
 	case RULE_SPAN: return number_in(value, 1, 100);

@@ -1,5 +1,6 @@
 /* clean_import.c: what other systems write: frames, pictures that did not come along, players' parts. */
 #include "page/clean_writer.h"
+#include "page/embed.h"
 
 bool clean_has_class(const GumboNode *node, const char *class)
 {
@@ -15,8 +16,9 @@ bool clean_is_machinery(const GumboNode *node)
 {
 	static const char *const classes[] = {
 		"kg-audio-player", "kg-audio-thumbnail", "kg-video-player-container",
+		"kg-audio-hide", "kg-toggle-heading-icon", "wp-block-file__button",
 		"kg-video-overlay", "kg-signup-card", "kg-file-card-icon", "kg-bookmark-icon",
-		"kg-email-cta", "kg-toggle-card-icon",
+		"kg-email-cta", "kg-toggle-card-icon", "wp-block-file__embed",
 	};
 	for (size_t i = 0; i < COUNT(classes); i++)
 		if (clean_has_class(node, classes[i]))
@@ -24,28 +26,33 @@ bool clean_is_machinery(const GumboNode *node)
 	return false;
 }
 
+/* What is the same as an element of ours under another name; "" as one that only groups. */
+const struct element_rule *clean_import_rule(const GumboNode *node, str_t name)
+{
+	static const struct {
+		const char *element, *class, *as;
+	} known[] = {
+		{ "div", "kg-callout-card", "aside" },     { "div", "kg-audio-card", "figure" },
+		{ "div", "kg-audio-title", "figcaption" }, { "div", "kg-file-card", "figure" },
+		{ "div", "kg-file-card-caption", "figcaption" },
+		{ "div", "kg-toggle-card", "details" },    { "div", "kg-toggle-heading", "summary" },
+		{ "div", "kg-gallery-image", "figure" },   { "div", "wp-block-file", "figure" },
+		{ "div", "wp-video", "figure" },           { "ul", "blocks-gallery-grid", "" },
+		{ "ul", "wp-block-gallery", "figure" },    { "li", "blocks-gallery-item", "" },
+	};
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eq(name, str_of(known[i].element)) && clean_has_class(node, known[i].class))
+			return element_rule(str_of(known[i].as));
+	return NULL;
+}
+
 /* "https://www.youtube.com/embed/ID?x" shows what "https://www.youtube.com/watch?v=ID" does. */
 static str_t shown_by(arena_t *a, str_t frame)
 {
-	static const struct {
-		const char *frame, *page;
-	} known[] = {
-		{ "youtube.com/embed/", "https://www.youtube.com/watch?v=" },
-		{ "youtube-nocookie.com/embed/", "https://www.youtube.com/watch?v=" },
-		{ "player.vimeo.com/video/", "https://vimeo.com/" },
-		{ "open.spotify.com/embed/", "https://open.spotify.com/" },
-	};
+	struct embed e;
 	if (str_starts(frame, S("//")))
 		frame = str_format(a, "https:%.*s", STR(frame));
-	for (size_t i = 0; i < COUNT(known); i++) {
-		size_t at = str_find(frame, str_of(known[i].frame), 0);
-		if (at == STR_NONE)
-			continue;
-		str_t id = str_slice(frame, at + strlen(known[i].frame), frame.n);
-		id = str_slice(id, 0, str_find_char(id, '?', 0));
-		return str_format(a, "%s%.*s", known[i].page, STR(id));
-	}
-	return frame;
+	return embed_find(a, frame, S(""), &e) ? e.link : frame;
 }
 
 static str_t host_of(str_t url)
@@ -91,13 +98,18 @@ bool clean_write_absent(struct writer *w, const GumboNode *node, const struct el
 	if (!w->hooks || w->hooks->source(w->hooks->ctx, url).p)
 		return false;
 	const GumboAttribute *alt = clean_attribute(&node->v.element, "alt");
-	str_t text = alt && *alt->value ? str_of(alt->value) : host_of(url);
+	clean_write_gone(w, url, str_of(alt ? alt->value : ""), r);
+	return true;
+}
+
+void clean_write_gone(struct writer *w, str_t url, str_t words, const struct element_rule *r)
+{
+	str_t text = words.n ? words : host_of(url);
 	clean_lose(w, str_format(w->a, "a file that did not come along (<%s>, now a link)", r->as));
 	if (w->in_link)
 		clean_write_text(w, text);
 	else if (str_starts(url, S("http")))
 		write_link(w, url, text);
-	return true;
 }
 
 /* Within an embed, an address alone is what WordPress makes a frame of. */

@@ -21,3 +21,7 @@ err_t clean_imported(arena_t *a, str_t html, const struct clean_hooks *hooks, st
 /* Like clean_html, for HTML that Markdown made: a picture alone with a title becomes a figure. */
 err_t clean_parsed_markdown(arena_t *a, enum grammar grammar, str_t html, str_t *out,
 			    struct clean_report *report) CHECKED;
+
+/* clean_markdown without the notation of ours: for what other systems call Markdown. */
+err_t clean_commonmark(arena_t *a, enum grammar grammar, str_t markdown, str_t *out,
+		       struct clean_report *report) CHECKED;

@@ -38,9 +38,8 @@ const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
 	str_t name = clean_name(w->a, node);
 	if (w->hooks && clean_is_machinery(node))
 		return &drop;
-	if (w->hooks && str_eq(name, S("div")) && clean_has_class(node, "kg-callout-card"))
-		return element_rule(S("aside"));
-	return element_rule(name);
+	const struct element_rule *other = w->hooks ? clean_import_rule(node, name) : NULL;
+	return other ? other : element_rule(name);
 }
 
 bool clean_is_element(const GumboNode *node)
@@ -172,6 +171,36 @@ static str_t hooked(struct writer *w, const struct attribute_rule *at, str_t val
 	return other.p ? other : value;
 }
 
+enum { NAMES_MOST = 2000 }; /* notes and references in one text */
+
+/* The name of a note may stand once; a second would lead readers astray. */
+static bool takes_name(struct writer *w, str_t name)
+{
+	if (w->names.n == NAMES_MOST)
+		return false;
+	for (size_t i = 0; i < w->names.n; i++)
+		if (str_eq(w->names.v[i], name))
+			return false;
+	strs_add(w->a, &w->names, str_copy(w->a, name));
+	return true;
+}
+
+/* Within a line of its own, as a standfirst is, there are no notes. */
+static bool is_for_bodies(const struct attribute_rule *at)
+{
+	return at->rule == RULE_NOTE || at->rule == RULE_CLASS;
+}
+
+static str_t value_for(struct writer *w, const struct element_rule *r,
+		       const struct attribute_rule *at, const GumboAttribute *given)
+{
+	str_t value = str_of(given ? given->value : "");
+	if (at->rule == RULE_OURS)
+		return clean_ours(w, value);
+	value = hooked(w, at, attribute_value(w->a, r, at, value));
+	return value.p && at->rule == RULE_NOTE && !takes_name(w, value) ? (str_t){ NULL, 0 } : value;
+}
+
 static void write_attributes(struct writer *w, const GumboNode *node, const struct element_rule *r)
 {
 	const GumboElement *e = &node->v.element;
@@ -181,14 +210,16 @@ static void write_attributes(struct writer *w, const GumboNode *node, const stru
 			buf_add_format(&w->out, " %s", at->name);
 			continue;
 		}
-		bool alt = strcmp(at->name, "alt") == 0;
-		if (!given && !alt)
+		bool always = strcmp(at->name, "alt") == 0 || at->rule == RULE_TRACK;
+		bool player = r->fate == FATE_PLAYER && strcmp(at->name, "src") == 0;
+		if ((!given && !always && !player) ||
+		    (w->grammar == GRAMMAR_INLINE && is_for_bodies(at) && strcmp(r->as, "a") == 0))
 			continue;
-		str_t value = attribute_value(w->a, r, at, str_of(given ? given->value : ""));
-		value = hooked(w, at, value);
+		str_t value = player ? clean_ours(w, clean_source(node))
+				     : value_for(w, r, at, given);
 		if (value.p)
 			clean_add_attribute(w, at->name, value);
-		else if (at->rule == RULE_URL || at->rule == RULE_SOURCE)
+		else if (at->rule == RULE_URL || at->rule == RULE_SOURCE || at->rule == RULE_OURS)
 			clean_lose(w, str_format(w->a, "the address in %s of <%s>", at->name, r->as));
 	}
 }
@@ -198,9 +229,12 @@ bool clean_is_hollow(const GumboNode *node, const struct element_rule *r)
 {
 	const GumboElement *e = &node->v.element;
 	const GumboAttribute *src = clean_attribute(e, "src"), *class = clean_attribute(e, "class");
+	if (r->fate == FATE_PLAYER)
+		return !url_is_safe(clean_source(node), true);
 	if (r->fate == FATE_VOID && r->attributes)
 		return !src || !url_is_safe(str_trim(str_of(src->value)), true);
-	if (r->classes && (strcmp(r->as, "span") == 0 || strcmp(r->as, "div") == 0)) {
+	if (strcmp(r->as, "span") == 0 || strcmp(r->as, "div") == 0 ||
+	    strcmp(r->as, "section") == 0) {
 		const struct attribute_rule rule = { "class", RULE_CLASS };
 		return !class || !attribute_value(NULL, r, &rule, str_of(class->value)).p;
 	}

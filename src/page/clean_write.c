@@ -19,7 +19,7 @@ static bool fits_in_line(const struct writer *w, const struct element_rule *r)
 {
 	if (w->grammar == GRAMMAR_INLINE)
 		return r->in_line;
-	return r->fate == FATE_INLINE || r->fate == FATE_VOID;
+	return r->fate == FATE_INLINE || r->fate == FATE_VOID || r->fate == FATE_PLAYER;
 }
 
 /* Whether clean HTML has words, if only those that stand for a picture. */
@@ -56,13 +56,15 @@ static void write_inline_element(struct writer *w, const GumboNode *node,
 				 const struct element_rule *r)
 {
 	bool link = strcmp(r->as, "a") == 0;
+	if (r->fate == FATE_PLAYER) {
+		clean_write_player(w, node, r);
+		return;
+	}
 	if (r->fate == FATE_VOID && r->attributes && clean_write_absent(w, node, r))
 		return;
 	if (r->fate == FATE_VOID) {
 		clean_flush_gap(w);
 		clean_open_tag(w, node, r);
-		if (strcmp(r->as, "audio") == 0 || strcmp(r->as, "video") == 0)
-			clean_close_tag(w, r);
 		if (strcmp(r->as, "br") == 0)
 			w->gap = false;
 		return;
@@ -115,7 +117,7 @@ static void write_line(struct writer *w, const GumboNode *node)
 	}
 	bool hollow = clean_is_hollow(node, r);
 	bool nested_link = w->in_link && strcmp(r->as, "a") == 0;
-	if (hollow && r->attributes && strcmp(r->as, "span") != 0 && strcmp(r->as, "div") != 0)
+	if (hollow && r->attributes && r->attributes[0].rule != RULE_CLASS)
 		clean_lose(w, str_format(w->a, "the address of <%s>", r->as));
 	if (fits_in_line(w, r) && !hollow && !nested_link && w->depth < CLEAN_DEPTH_MOST) {
 		w->depth++;
@@ -344,6 +346,8 @@ static bool stands_right(const struct element_rule *parent, const struct element
 		return strcmp(in, "details") == 0;
 	if (strcmp(r->as, "div") == 0)
 		return strcmp(in, "figure") == 0;
+	if (strcmp(r->as, "section") == 0)
+		return !parent;
 	if (strcmp(r->as, "table") == 0)
 		return true;
 	if (is_table_part(r))
@@ -365,7 +369,7 @@ static void write_node(struct writer *w, const GumboNode *node, enum fate mood)
 	}
 	const struct element_rule *r = clean_rule(w, node);
 	bool hollow = clean_is_hollow(node, r);
-	bool line = r->fate == FATE_INLINE || r->fate == FATE_VOID;
+	bool line = r->fate == FATE_INLINE || r->fate == FATE_VOID || r->fate == FATE_PLAYER;
 	bool frame = w->hooks && node->v.element.tag == GUMBO_TAG_IFRAME;
 	if (r->fate == FATE_DROP && mood != FATE_FLOW && mood != FATE_LOOSE) {
 		tell_element(w, node); /* between items or rows there is no place for a link */

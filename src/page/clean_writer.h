@@ -28,6 +28,7 @@ struct writer {
 	bool                 gap;      /* white space waits for the next text */
 	const struct element_rule *parent; /* whose tags stand around; NULL at the top */
 	size_t               start;    /* of the open paragraph or line in `out` */
+	struct strs          names;    /* the id of every note and reference so far */
 };
 
 /* --- clean_text.c --- */
@@ -55,6 +56,18 @@ bool clean_is_machinery(const GumboNode *node);
 bool clean_write_frame(struct writer *w, const GumboNode *node);
 bool clean_write_absent(struct writer *w, const GumboNode *node, const struct element_rule *r);
 bool clean_write_address(struct writer *w, const GumboNode *node);
+/* A file that is not here, as a link with these words. */
+void clean_write_gone(struct writer *w, str_t url, str_t words, const struct element_rule *r);
+/* What other systems' elements are here; NULL if they are what they seem. */
+const struct element_rule *clean_import_rule(const GumboNode *node, str_t name);
+
+/* --- clean_media.c --- */
+
+/* A player's source: its own, or that of its first <source>. */
+str_t clean_source(const GumboNode *node);
+/* An address under /media/, if need be by an import's hook; {NULL, 0} if it is none. */
+str_t clean_ours(struct writer *w, str_t url);
+void clean_write_player(struct writer *w, const GumboNode *node, const struct element_rule *r);
 
 /* --- clean_write.c --- */
 
