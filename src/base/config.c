@@ -54,6 +54,8 @@ const struct config_key config_keys[] = {
 	  "the largest picture file that is taken, in MB" },
 	{ "picture_megapixels", NUMBER(picture_megapixels, 1, 1000), "120",
 	  "the largest picture that is taken, in megapixels" },
+	{ "embed_hosts", TEXT(embed_hosts), "",
+	  "servers of PeerTube and Mastodon whose videos and posts stories may embed; comma-separated" },
 	{ NULL, TEXT(name), NULL, NULL },
 };
 

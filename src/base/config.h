@@ -32,6 +32,7 @@ struct config {
 	int64_t list_stories;    /* stories on a page of a list */
 	int64_t picture_mb;      /* the largest picture file taken */
 	int64_t picture_megapixels;
+	str_t   embed_hosts;     /* servers of PeerTube and Mastodon whose pages may be embedded */
 };
 
 /* What a value must be; for NUMBER between `low` and `high`. */

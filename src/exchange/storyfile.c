@@ -5,6 +5,7 @@
 #include "exchange/frontmatter.h"
 #include "exchange/inline_markdown.h"
 #include "page/clean.h"
+#include "page/markdown_lines.h"
 #include "press/media.h"
 
 /* --- reading --- */
@@ -361,35 +362,25 @@ static err_t apply_key(struct applying *x, const char *name, const json_t *v)
 			name, keys[nearest].name);
 }
 
-/* Pictures of a Markdown body that are files beside it: "](pictures/x.jpg" becomes our address. */
-static err_t take_pictures(struct applying *x, str_t body, str_t *out)
+/* A file that a body names becomes the address of what was taken in. */
+static err_t take_file(void *ctx, str_t name, str_t *address)
 {
-	struct buf b = buf_new(x->a, body.n + 256);
-	size_t at = 0, hit;
-	while ((hit = str_find(body, S("!["), at)) != STR_NONE) {
-		size_t open = str_find(body, S("]("), hit);
-		if (open == STR_NONE)
-			break;
-		size_t from = open + 2, end = from;
-		while (end < body.n && body.p[end] != ')' && body.p[end] != ' ' &&
-		       body.p[end] != '\n')
-			end++;
-		str_t name = str_slice(body, from, end);
-		bool local = name.n && str_find(name, S(":"), 0) == STR_NONE &&
-			     !str_starts(name, S("/"));
-		buf_add(&b, str_slice(body, at, from));
-		at = end;
-		if (!local) {
-			buf_add(&b, name);
-			continue;
-		}
-		struct media m;
-		TRY(find_picture(x, name, &m));
-		buf_add_format(&b, "/media/%.*s", STR(m.hash));
-	}
-	buf_add(&b, str_slice(body, at, body.n));
-	*out = buf_str(&b);
+	struct applying *x = ctx;
+	struct media m;
+	TRY(find_picture(x, name, &m));
+	*address = str_format(x->a, "/media/%.*s", STR(m.hash));
 	return OK;
+}
+
+/* HTML from elsewhere names what is not here: that stays as it is. */
+static err_t take_file_if_there(void *ctx, str_t name, str_t *address)
+{
+	struct applying *x = ctx;
+	bool climbs = str_find(name, S(".."), 0) != STR_NONE;
+	if (!x->file->folder || climbs ||
+	    !file_exists(path_join(x->a, x->file->folder, str_z(x->a, name))))
+		return OK;
+	return take_file(ctx, name, address);
 }
 
 static err_t apply(struct applying *x)
@@ -402,11 +393,9 @@ static err_t apply(struct applying *x)
 	x->st->format = MARKDOWN;
 	json_object_foreach(front, key, v)
 		TRY(apply_key(x, key, v));
-	if (x->st->format == HTML) {
-		x->st->source = body;
-		return OK;
-	}
-	return take_pictures(x, body, &x->st->source);
+	if (x->st->format == HTML)
+		return html_files(x->a, body, take_file_if_there, x, &x->st->source);
+	return markdown_files(x->a, body, take_file, x, &x->st->source);
 }
 
 err_t storyfile_apply(struct stet *s, arena_t *a, const struct story_file *file, str_t actor,

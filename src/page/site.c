@@ -17,8 +17,10 @@ struct site_state {
 };
 
 /* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
+enum { POLICY }; /* the first of the guards */
+
 static const struct header guards[] = {
-	{ S("Content-Security-Policy"),
+	[POLICY] = { S("Content-Security-Policy"),
 	  S("default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; "
 	    "form-action 'self'; frame-ancestors 'none'; img-src 'self'; manifest-src 'self'; "
 	    "media-src 'self'; script-src 'self'; style-src 'self'") },
@@ -143,6 +145,22 @@ static err_t begin_view(struct stet *s, arena_t *a, struct conn *c, const struct
 	return OK;
 }
 
+/* The policy, with the hosts that the page's frames may ask. */
+static struct header *guards_of(struct view *v)
+{
+	struct header *all = arena_array(v->a, COUNT(guards), sizeof *all);
+	memcpy(all, guards, sizeof guards);
+	if (!v->frames.n)
+		return all;
+	struct buf b = buf_new(v->a, 512);
+	buf_add(&b, all[POLICY].value);
+	buf_add(&b, S("; frame-src"));
+	for (size_t i = 0; i < v->frames.n; i++)
+		buf_add_format(&b, " https://%.*s", STR(v->frames.v[i]));
+	all[POLICY].value = buf_str(&b);
+	return all;
+}
+
 static err_t finish_answer(struct view *v, struct answer **out)
 {
 	return answer_new(&(struct answer_draft){
@@ -151,7 +169,7 @@ static err_t finish_answer(struct view *v, struct answer **out)
 		/* Held by browsers and caches, asked about each time: a change shows at once. */
 		.cache_control = S("public, no-cache"),
 		.modified = v->modified,
-		.headers = (struct header *)(uintptr_t)guards,
+		.headers = guards_of(v),
 		.nheaders = COUNT(guards),
 		.body = v->body,
 		.effort = 1,

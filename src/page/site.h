@@ -24,6 +24,7 @@ struct view {
 	str_t                 language; /* of the page; set with view_language */
 	const char           *template;
 	struct strs           topics;
+	struct strs           frames; /* hosts that its frames may ask, once a reader wants them */
 	int                   status; /* 200 unless the handler says otherwise */
 	str_t                 type;   /* set together with body: not a template, but these bytes */
 	str_t                 body;

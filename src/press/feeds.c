@@ -2,6 +2,7 @@
  * text: a reader's program is a reader. Addresses are made absolute, since an entry is read far
  * from its page. How a feed is written is in feed_write.c. */
 #include "press/feeds.h"
+#include "press/body.h"
 #include "press/media.h"
 #include "press/pages.h"
 #include "press/view.h"
@@ -40,7 +41,7 @@ static str_t absolute_html(struct stet *s, arena_t *a, str_t html)
 
 err_t feed_html(struct stet *s, struct view *v, str_t html, str_t *out)
 {
-	TRY(media_expand(v->c, v->a, html, out));
+	TRY(body_expand(s, v, html, BODY_FEED, S(""), out));
 	*out = absolute_html(s, v->a, *out);
 	return OK;
 }

@@ -59,6 +59,16 @@ static err_t clean_inline(arena_t *a, const char *field, str_t *html, size_t mos
 	return check_length(field, clean_text(a, *html), most, false);
 }
 
+/* A fault of notation is one of the body's. */
+static err_t in_body(err_t e)
+{
+	if (!e || e->field)
+		return e;
+	err_t named = err_user(e->code, "body", "body: %s", err_text(e));
+	err_free(e);
+	return named;
+}
+
 static err_t clean_body(arena_t *a, struct story *st)
 {
 	size_t bad;
@@ -68,7 +78,7 @@ static err_t clean_body(arena_t *a, struct story *st)
 	if (!str_is_utf8(st->source, &bad))
 		return err_user(ERR_INPUT, "body", "body: is not UTF-8 at byte %zu", bad + 1);
 	if (st->format == MARKDOWN)
-		TRY(clean_markdown(a, GRAMMAR_STORY, st->source, &st->body, NULL));
+		TRY(in_body(clean_markdown(a, GRAMMAR_STORY, st->source, &st->body, NULL)));
 	else
 		TRY(clean_html(a, GRAMMAR_STORY, st->source, &st->body, NULL));
 	st->words = clean_words(st->body);

@@ -1,5 +1,6 @@
 /* story_page.c: the page of a story or a static page, put together from parts, and what stands where one
  * was withdrawn. */
+#include "press/body.h"
 #include "press/press.h"
 #include "press/history.h"
 #include "press/media.h"
@@ -101,8 +102,7 @@ static err_t part_words(struct stet *s, struct view *v, const struct story *st)
 {
 	str_t body;
 	json_t *j = v->json;
-	(void)s;
-	TRY(media_expand(v->c, v->a, st->body, &body));
+	TRY(body_expand(s, v, st->body, BODY_PAGE, S(""), &body));
 	json_object_set_new(j, "headline", view_text(st->headline));
 	view_set_text(j, "standfirst", st->standfirst);
 	json_object_set_new(j, "body", view_text(body));
