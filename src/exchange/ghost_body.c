@@ -48,7 +48,10 @@ static void gallery(struct buf *out, const json_t *p)
 	buf_add(out, S("<figure class=\"gallery\">"));
 	json_array_foreach(json_object_get(p, "images"), i, one) {
 		/* A gallery's pictures have no folder of their own in old posts, only a name. */
+		buf_add(out, S("<figure class=\"picture\">"));
 		add_picture(out, one);
+		add_caption(out, one);
+		buf_add(out, S("</figure>"));
 	}
 	add_caption(out, p);
 	buf_add(out, S("</figure>\n"));
@@ -93,25 +96,39 @@ static void embed(struct buf *out, const json_t *p)
 
 static void recording(struct buf *out, const json_t *p, const char *element)
 {
-	str_t title = text_of(p, "title");
-	buf_add_format(out, "<figure class=\"embed\"><%s", element);
+	str_t title = text_of(p, "title"), poster = text_of(p, "customThumbnailSrc");
+	if (!poster.n)
+		poster = text_of(p, "thumbnailSrc");
+	buf_add_format(out, "<figure class=\"%s\"><%s", element, element);
 	add_attribute(out, "src", text_of(p, "src"));
+	if (poster.n)
+		add_attribute(out, "poster", poster);
 	buf_add_format(out, "></%s>", element);
+	if (title.n || text_of(p, "caption").n)
+		buf_add(out, S("<figcaption>"));
 	if (title.n) {
-		buf_add(out, S("<p>"));
+		buf_add(out, S("<strong>"));
 		buf_add_html(out, title);
-		buf_add(out, S("</p>"));
+		buf_add(out, S("</strong> "));
 	}
-	add_caption(out, p);
+	buf_add(out, text_of(p, "caption")); /* HTML */
+	if (title.n || text_of(p, "caption").n)
+		buf_add(out, S("</figcaption>"));
 	buf_add(out, S("</figure>\n"));
 }
 
 static void file(struct buf *out, const json_t *p)
 {
 	str_t title = text_of(p, "fileTitle");
-	buf_add(out, S("<p>"));
+	str_t about = text_of(p, "fileCaption");
+	buf_add(out, S("<figure class=\"file\">"));
 	add_link(out, text_of(p, "src"), title.n ? title : text_of(p, "fileName"));
-	buf_add(out, S("</p>\n"));
+	if (about.n) {
+		buf_add(out, S("<figcaption>"));
+		buf_add_html(out, about);
+		buf_add(out, S("</figcaption>"));
+	}
+	buf_add(out, S("</figure>\n"));
 }
 
 static void code(struct buf *out, const json_t *p)
@@ -186,10 +203,15 @@ static void call_to_action(struct buf *out, const json_t *p)
 	buf_add(out, S("</aside>\n"));
 }
 
+/* Ghost's Markdown knows notes as ours does. A text that ours would refuse is CommonMark all the same. */
 static void markdown(arena_t *a, struct buf *out, str_t text)
 {
 	str_t html;
 	err_t e = clean_markdown(a, GRAMMAR_STORY, text, &html, NULL);
+	if (e) {
+		err_free(e);
+		e = clean_commonmark(a, GRAMMAR_STORY, text, &html, NULL);
+	}
 	if (!e)
 		buf_add(out, html);
 	err_free(e);
@@ -252,12 +274,30 @@ static str_t on_link(void *ctx, str_t url)
 	return r->link(r->ctx, url);
 }
 
+/* Ghost's other kind of quotation is a pull quote. */
+static void add_html(struct buf *out, str_t html)
+{
+	str_t open = S("<blockquote class=\"kg-blockquote-alt\">"), close = S("</blockquote>");
+	size_t at = 0, from;
+	while ((from = str_find(html, open, at)) != STR_NONE) {
+		size_t end = str_find(html, close, from);
+		if (end == STR_NONE)
+			break;
+		buf_add(out, str_slice(html, at, from));
+		buf_add(out, S("<figure class=\"pull\"><blockquote>"));
+		buf_add(out, str_slice(html, from + open.n, end + close.n));
+		buf_add(out, S("</figure>"));
+		at = end + close.n;
+	}
+	buf_add(out, str_slice(html, at, html.n));
+}
+
 err_t ghost_body_import(arena_t *a, const struct ghost_source *source,
 			const struct ghost_resolver *resolver, str_t *html, struct strs *notes)
 {
 	struct buf made = buf_new(a, source->html.n + 1024);
 	if (str_trim(source->html).n)
-		buf_add(&made, source->html);
+		add_html(&made, source->html);
 	else if (source->lexical.n)
 		TRY(ghost_lexical(a, source->lexical, &made, notes));
 	else if (source->mobiledoc.n)

@@ -86,6 +86,13 @@ static void lexical_link(struct editor *x, const json_t *node)
 	buf_add(x->out, S("</a>"));
 }
 
+static void pull_quote(struct editor *x, const json_t *node)
+{
+	buf_add(x->out, S("<figure class=\"pull\">"));
+	wrap(x, node, "blockquote");
+	buf_add(x->out, S("</figure>\n"));
+}
+
 static bool lexical_element(struct editor *x, const json_t *node, str_t type)
 {
 	static const char *const headings[] = { "h2", "h1", "h3", "h4", "h5", "h6", NULL };
@@ -97,7 +104,7 @@ static bool lexical_element(struct editor *x, const json_t *node, str_t type)
 	else if (str_eq(type, S("quote")) || str_eq(type, S("extended-quote")))
 		wrap(x, node, "blockquote");
 	else if (str_eq(type, S("aside")))
-		wrap(x, node, "blockquote");
+		pull_quote(x, node);
 	else if (str_eq(type, S("list")))
 		wrap(x, node, own_tag(node, lists));
 	else if (str_eq(type, S("listitem")))
@@ -245,6 +252,18 @@ static void mobiledoc_list(struct editor *x, const json_t *doc, const json_t *se
 	buf_add_format(x->out, "</%s>\n", tag);
 }
 
+static void mobiledoc_text(struct editor *x, const json_t *doc, const json_t *section, const char *tag)
+{
+	bool pull = strcmp(tag, "aside") == 0;
+	if (pull)
+		buf_add(x->out, S("<figure class=\"pull\">"));
+	buf_add_format(x->out, "<%s>", pull ? "blockquote" : tag);
+	markers(x, doc, at(section, 2));
+	buf_add_format(x->out, "</%s>\n", pull ? "blockquote" : tag);
+	if (pull)
+		buf_add(x->out, S("</figure>\n"));
+}
+
 static void mobiledoc_section(struct editor *x, const json_t *doc, const json_t *section)
 {
 	const json_t *card;
@@ -252,9 +271,7 @@ static void mobiledoc_section(struct editor *x, const json_t *doc, const json_t 
 	switch (json_integer_value(at(section, 0))) {
 	case 1:
 		tag = known_tag(string_at(section, 1));
-		buf_add_format(x->out, "<%s>", tag ? tag : "p");
-		markers(x, doc, at(section, 2));
-		buf_add_format(x->out, "</%s>\n", tag ? tag : "p");
+		mobiledoc_text(x, doc, section, tag ? tag : "p");
 		return;
 	case 2:
 		buf_add(x->out, S("<figure class=\"picture\"><img src=\""));

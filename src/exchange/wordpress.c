@@ -235,7 +235,9 @@ static err_t set_body(struct wordpress *w, arena_t *a, const struct wxr_node *it
 		      struct import_story *in)
 {
 	struct resolving r = { w, a, in, OK };
-	TRY(wp_body_import(a, wxr_get(item, "content:encoded"),
+	str_t content = wp_footnotes(a, wxr_get(item, "content:encoded"), meta(item, "footnotes"),
+				     &in->notes);
+	TRY(wp_body_import(a, content,
 			   &(struct wp_resolver){ .ctx = &r, .picture = resolve_picture,
 						  .attachment = resolve_attachment,
 						  .link = resolve_link },
@@ -313,6 +315,8 @@ static str_t digest_of(arena_t *a, const struct wxr_node *item)
 		strs_add(a, &parts, item->fields[i].value);
 	}
 	strs_add(a, &parts, meta(item, "_thumbnail_id"));
+	if (meta(item, "footnotes").n)
+		strs_add(a, &parts, meta(item, "footnotes"));
 	return import_digest(a, parts.v, parts.n);
 }
 

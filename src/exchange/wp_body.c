@@ -141,9 +141,15 @@ static void add_recording(struct body *b, const struct shortcode *c, const char 
 		str_t url = attribute(c->tag, sources[i]);
 		if (!url.n)
 			continue;
-		buf_add_format(&b->out, "\n\n<figure class=\"embed\"><%s src=\"", element);
+		buf_add_format(&b->out, "\n\n<figure class=\"%s\"><%s src=\"", element, element);
 		buf_add_html(&b->out, url);
-		buf_add_format(&b->out, "\"></%s></figure>\n\n", element);
+		buf_add(&b->out, S("\""));
+		if (attribute(c->tag, "poster").n) {
+			buf_add(&b->out, S(" poster=\""));
+			buf_add_html(&b->out, attribute(c->tag, "poster"));
+			buf_add(&b->out, S("\""));
+		}
+		buf_add_format(&b->out, "></%s></figure>\n\n", element);
 		return;
 	}
 }

@@ -20,3 +20,6 @@ struct wp_resolver {
 /* `notes` gets a sentence for each thing that was mapped with loss or left out. */
 err_t wp_body_import(arena_t *a, str_t content, const struct wp_resolver *resolver, str_t *html,
 		     struct strs *notes) CHECKED;
+
+/* A post's text with the notes that WordPress keeps beside it (`texts`, JSON) put into it. */
+str_t wp_footnotes(arena_t *a, str_t content, str_t texts, struct strs *notes);

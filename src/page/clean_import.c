@@ -11,6 +11,16 @@ bool clean_has_class(const GumboNode *node, const char *class)
 	return false;
 }
 
+bool clean_names_file(const GumboNode *node)
+{
+	static const char *const classes[] = { "wp-block-file", "kg-file-card", "file" };
+	const GumboNode *up = node->parent;
+	for (size_t i = 0; up && clean_is_element(up) && i < COUNT(classes); i++)
+		if (clean_has_class(up, classes[i]))
+			return true;
+	return false;
+}
+
 /* Parts of other systems' players and forms, which mean nothing without their scripts. */
 bool clean_is_machinery(const GumboNode *node)
 {

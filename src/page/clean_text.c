@@ -159,12 +159,15 @@ void clean_tell_attributes(struct writer *w, const GumboNode *node)
 	}
 }
 
-static str_t hooked(struct writer *w, const struct attribute_rule *at, str_t value)
+static str_t hooked(struct writer *w, const GumboNode *node, const struct attribute_rule *at,
+		    str_t value)
 {
 	str_t other = { NULL, 0 };
 	if (!w->hooks || !value.p)
 		return value;
-	if (strcmp(at->name, "href") == 0)
+	if (strcmp(at->name, "href") == 0 && clean_names_file(node))
+		other = w->hooks->source(w->hooks->ctx, value);
+	if (!other.p && strcmp(at->name, "href") == 0)
 		other = w->hooks->link(w->hooks->ctx, value);
 	else if (at->rule == RULE_SOURCE)
 		other = w->hooks->source(w->hooks->ctx, value);
@@ -191,13 +194,13 @@ static bool is_for_bodies(const struct attribute_rule *at)
 	return at->rule == RULE_NOTE || at->rule == RULE_CLASS;
 }
 
-static str_t value_for(struct writer *w, const struct element_rule *r,
+static str_t value_for(struct writer *w, const GumboNode *node, const struct element_rule *r,
 		       const struct attribute_rule *at, const GumboAttribute *given)
 {
 	str_t value = str_of(given ? given->value : "");
 	if (at->rule == RULE_OURS)
 		return clean_ours(w, value);
-	value = hooked(w, at, attribute_value(w->a, r, at, value));
+	value = hooked(w, node, at, attribute_value(w->a, r, at, value));
 	return value.p && at->rule == RULE_NOTE && !takes_name(w, value) ? (str_t){ NULL, 0 } : value;
 }
 
@@ -216,7 +219,7 @@ static void write_attributes(struct writer *w, const GumboNode *node, const stru
 		    (w->grammar == GRAMMAR_INLINE && is_for_bodies(at) && strcmp(r->as, "a") == 0))
 			continue;
 		str_t value = player ? clean_ours(w, clean_source(node))
-				     : value_for(w, r, at, given);
+				     : value_for(w, node, r, at, given);
 		if (value.p)
 			clean_add_attribute(w, at->name, value);
 		else if (at->rule == RULE_URL || at->rule == RULE_SOURCE || at->rule == RULE_OURS)

@@ -58,6 +58,8 @@ bool clean_write_absent(struct writer *w, const GumboNode *node, const struct el
 bool clean_write_address(struct writer *w, const GumboNode *node);
 /* A file that is not here, as a link with these words. */
 void clean_write_gone(struct writer *w, str_t url, str_t words, const struct element_rule *r);
+/* Whether a link is that of a card for a file. */
+bool clean_names_file(const GumboNode *node);
 /* What other systems' elements are here; NULL if they are what they seem. */
 const struct element_rule *clean_import_rule(const GumboNode *node, str_t name);
 
