@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 		verbs_site,
 		verbs_serve,
 		verbs_story,
+		verbs_history,
 		verbs_front,
 		verbs_live,
 		verbs_exchange,

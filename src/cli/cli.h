@@ -84,6 +84,7 @@ int cli_main(const struct verb *const *tables, int argc, char **argv);
 extern const struct verb verbs_site[];
 extern const struct verb verbs_serve[];
 extern const struct verb verbs_story[];
+extern const struct verb verbs_history[];
 extern const struct verb verbs_front[];
 extern const struct verb verbs_live[];
 extern const struct verb verbs_exchange[];

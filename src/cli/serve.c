@@ -14,6 +14,7 @@
 #include "press/media.h"
 #include "press/plan.h"
 #include "press/press.h"
+#include "press/reading.h"
 #include "press/reads.h"
 #include "press/search.h"
 #include "press/view.h"
@@ -47,6 +48,7 @@ static const struct route *const routes[] = {
 	reads_routes,
 	history_routes,
 	search_routes,
+	reading_routes,
 	NULL,
 };
 

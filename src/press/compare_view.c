@@ -51,24 +51,24 @@ static bool field_changed(const struct comparison *c, enum field f)
 	return false;
 }
 
-str_t comparison_sentence(const struct view *v, arena_t *a, const struct comparison *c)
+str_t comparison_sentence(arena_t *a, const struct tongue *t, const struct comparison *c)
 {
 	struct buf b = buf_new(a, 128);
 	char key[48];
 	for (int f = 0; f < FIELDS; f++) {
 		if (f != FIELD_BODY && field_changed(c, (enum field)f)) {
 			snprintf(key, sizeof key, "change.%s", field_name((enum field)f));
-			add_clause(&b, say(v, key));
+			add_clause(&b, messages_get(t, key));
 		}
 		for (size_t k = 0; f == FIELD_BODY && k < COUNT(counted); k++) {
 			bool again = k && strcmp(counted[k].key, counted[k - 1].key) == 0;
 			int64_t n = again ? 0 : count_kind(c, counted[k].key);
 			if (n)
-				add_clause(&b, messages_count(a, v->tongue, counted[k].key, n));
+				add_clause(&b, messages_count(a, t, counted[k].key, n));
 		}
 	}
 	if (!b.n)
-		add_clause(&b, say(v, "change.nothing"));
+		add_clause(&b, messages_get(t, "change.nothing"));
 	return buf_str(&b);
 }
 

@@ -149,7 +149,7 @@ static err_t set_changes(arena_t *aside, const struct listing *l, size_t before)
 	TRY(revision_read(v->c, aside, &l->p->st, all->v[before].number, &was));
 	TRY(revision_read(v->c, aside, &l->p->st, all->v[l->i].number, &is));
 	compare_stories(aside, &was, &is, say(v, "byline.and"), &c);
-	view_set_text(l->line, "changes", comparison_sentence(v, aside, &c));
+	view_set_text(l->line, "changes", comparison_sentence(aside, v->tongue, &c));
 	bool told = is.updated > was.updated || is.ncorrections > was.ncorrections;
 	json_object_set_new(l->line, "told", json_boolean(told));
 	json_object_set_new(l->line, "minor", json_boolean(!told));
@@ -296,6 +296,7 @@ static err_t version_view(struct stet *s, struct view *v)
 	TRY(version_find(&p.all, number, &i));
 	TRY(version_read(v->c, v->a, &p.st, &p.all.v[i], &was));
 	v->template = "version";
+	p.st.headline = was.headline;
 	set_head(s, v, &p, "story", "history.version-title");
 	TRY(story_as_it_was(s, v, &was));
 	json_object_set_new(v->json, "version", banner_of(v, &p, i));
@@ -345,7 +346,7 @@ static err_t compare_view(struct stet *s, struct view *v)
 	json_object_set_new(v->json, "from", side_of(v, &p, i));
 	json_object_set_new(v->json, "to", side_of(v, &p, j));
 	compare_stories(v->a, &was, &is, say(v, "byline.and"), &c);
-	view_set_text(v->json, "changes", comparison_sentence(v, v->a, &c));
+	view_set_text(v->json, "changes", comparison_sentence(v->a, v->tongue, &c));
 	view_comparison(v, &c);
 	set_counts(v);
 	set_history(v, &p.st, &p.all);

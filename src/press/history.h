@@ -9,7 +9,7 @@
 err_t part_history(struct stet *s, struct view *v, const struct story *st) CHECKED;
 
 /* "headline, 2 paragraphs": what a comparison comes to, in words. */
-str_t comparison_sentence(const struct view *v, arena_t *a, const struct comparison *c);
+str_t comparison_sentence(arena_t *a, const struct tongue *t, const struct comparison *c);
 
 /* "rows" of a view, "words" {gone, new}, "cut" if there was more than a page may hold. */
 void view_comparison(struct view *v, struct comparison *c);

@@ -5,6 +5,7 @@
 #include "press/history.h"
 #include "press/media.h"
 #include "press/pages.h"
+#include "press/reading.h"
 #include "press/view.h"
 
 #include "page/clean.h"
@@ -133,7 +134,7 @@ static err_t part_labels(struct stet *s, struct view *v, const struct story *st)
 /* What a story's page is made of, in order. Each part adds keys of its own to the view, and the topics
  * they depend on. */
 static const story_part parts[] = {
-	part_words, part_labels, part_history,
+	part_words, part_labels, part_history, part_reading,
 };
 
 err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st)
