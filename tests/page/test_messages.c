@@ -188,6 +188,23 @@ TEST(checking_tells_what_is_borrowed_and_what_nothing_says)
 	messages_free(m);
 }
 
+TEST(forms_that_english_has_no_use_for_are_no_mistake)
+{
+	static const struct asset_file v[] = {
+		{ S("messages/en.txt"), S("a.b.one = x\na.b.other = x\nc = x\n") },
+		{ S("messages/ar.txt"), S("a.b.one = x\na.b.few = x\na.b.other = x\nc = x\nd.few = x\n") },
+	};
+	struct messages *m = make(v, COUNT(v));
+	arena_t *a = arena_create(0);
+	struct strs lines = { 0 };
+	(void)state;
+	messages_check(m, a, &lines);
+	assert_int_equal(lines.n, 1);
+	says(lines.v[0], "messages/ar.txt: nothing says \"d.few\"");
+	arena_free(a);
+	messages_free(m);
+}
+
 /* --- ours --- */
 
 struct ours {
@@ -404,6 +421,7 @@ int main(void)
 		cmocka_unit_test(values_are_filled_in_and_unknown_names_stay),
 		cmocka_unit_test(what_is_wrong_with_a_file_is_named),
 		cmocka_unit_test(checking_tells_what_is_borrowed_and_what_nothing_says),
+		cmocka_unit_test(forms_that_english_has_no_use_for_are_no_mistake),
 		cmocka_unit_test(every_language_of_ours_says_everything),
 		cmocka_unit_test(translations_know_only_the_values_of_english),
 		cmocka_unit_test(french_keeps_its_marks_with_their_words),
