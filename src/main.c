@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 		verbs_history,
 		verbs_front,
 		verbs_live,
+		verbs_desk,
 		verbs_exchange,
 		verbs_keep,
 		verbs_theme,

@@ -239,23 +239,61 @@ static bool valid_day(const struct tm *tm)
 	       tm->tm_mday <= days[tm->tm_mon] && (tm->tm_mon != 1 || leap || tm->tm_mday < 29);
 }
 
-/* Local wall time to a moment. mktime moves a skipped time by an hour, which tells it apart. */
-static err_t from_local(str_t s, const struct tm *wall, time_t *out)
+/* A wall clock's reading, as if it were UTC: what a moment shows here, for comparing. */
+static time_t shown_at(time_t t)
 {
-	struct tm first = *wall, second = *wall;
-	first.tm_isdst = 1;
-	second.tm_isdst = 0;
-	time_t early = mktime(&first), late = mktime(&second);
-	bool early_fits = first.tm_hour == wall->tm_hour && first.tm_min == wall->tm_min;
-	bool late_fits = second.tm_hour == wall->tm_hour && second.tm_min == wall->tm_min;
-	if (early_fits && late_fits)
-		*out = early < late ? early : late;
-	else if (early_fits || late_fits)
-		*out = early_fits ? early : late;
-	else
-		return err_new(ERR_INPUT, "the time \"%.*s\" does not exist in this time zone "
-			       "(clocks go forward over it)", STR(s));
-	return OK;
+	struct tm tm;
+	return localtime_r(&t, &tm) ? t + tm.tm_gmtoff : t;
+}
+
+/* The first moment at which the clocks here show `wall` (a reading as if it were UTC) or, where they
+ * jump over it, the moment of the jump. The offset on either side of it is tried, so whatever a zone's
+ * change is called and however large it is, it is found. False if `wall` is jumped over. */
+static bool first_shown(time_t wall, time_t *out)
+{
+	const time_t day = 24 * 3600;
+	time_t before = wall - 2 * day, after = wall + 2 * day; /* no offset reaches that far */
+	time_t early = wall - (shown_at(before) - before), late = wall - (shown_at(after) - after);
+	if (late < early) {
+		time_t swap = early;
+		early = late;
+		late = swap;
+	}
+	*out = shown_at(early) == wall ? early : late;
+	if (shown_at(*out) == wall)
+		return true;
+	/* Readings below it before the jump, above it after: the first moment that shows more. */
+	while (early < late) {
+		time_t middle = early + (late - early) / 2;
+		if (shown_at(middle) > wall)
+			late = middle;
+		else
+			early = middle + 1;
+	}
+	*out = late;
+	return false;
+}
+
+static err_t from_local(str_t s, struct tm *wall, time_t *out)
+{
+	struct tm next;
+	if (first_shown(timegm(wall), out))
+		return OK;
+	localtime_r(out, &next);
+	return err_new(ERR_INPUT, "the time \"%.*s\" does not exist in this time zone: clocks go "
+		       "forward over it, and the next is %04d-%02d-%02d %02d:%02d", STR(s),
+		       next.tm_year + 1900, next.tm_mon + 1, next.tm_mday, next.tm_hour, next.tm_min);
+}
+
+bool time_day_start(int year, int month, int day, usec_t *out)
+{
+	time_t t;
+	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day };
+	if (!valid_day(&tm))
+		return false;
+	first_shown(timegm(&tm), &t);
+	*out = (usec_t)t * SECOND;
+	return true;
 }
 
 static err_t parse(str_t s, bool utc_default, usec_t *out)

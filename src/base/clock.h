@@ -61,10 +61,14 @@ str_t time_http(arena_t *a, usec_t t);
 str_t time_rfc822(arena_t *a, usec_t t);
 /* The local year. */
 int time_year(usec_t t);
+/* The first moment of a local day, midnight where the clocks show one; false if there is no such day
+ * in the calendar. */
+bool time_day_start(int year, int month, int day, usec_t *out) CHECKED;
 
 /* Reads "2022-02-10", "2022-02-10 13:37", "2022-02-10 13:37:05.5" with T or a space, and "Z",
  * "+02:00" or "+0200" behind; without an offset the time is local. A local time that a
- * daylight-saving change skips is an error; of one that it repeats, the first is meant. */
+ * daylight-saving change skips is an error, which names the next one; of one that it repeats, the
+ * first is meant. */
 err_t time_parse(str_t s, usec_t *out) CHECKED;
 /* The same, but without an offset the time is UTC. */
 err_t time_parse_utc(str_t s, usec_t *out) CHECKED;

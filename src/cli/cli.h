@@ -66,6 +66,12 @@ void cli_say(const struct cli *cli, const char *format, ...) __attribute__((form
 /* Prints the result for scripts, if --json was given. Takes the reference. */
 void cli_result(const struct cli *cli, json_t *result);
 
+struct story; /* press/press.h */
+/* story.c: the story that an argument names; what became of it. desk.c: what waits for its moment. */
+err_t cli_find_story(struct cli *cli, str_t name, struct story *out) CHECKED;
+void  cli_tell_story(struct cli *cli, const char *what, const struct story *st);
+err_t cli_story_plan(struct cli *cli) CHECKED;
+
 /* A bar on standard error while something long goes on; nothing where that is no terminal. */
 struct progress {
 	const struct cli *cli;
@@ -91,3 +97,4 @@ extern const struct verb verbs_exchange[];
 extern const struct verb verbs_keep[];
 extern const struct verb verbs_theme[];
 extern const struct verb verbs_search[];
+extern const struct verb verbs_desk[];

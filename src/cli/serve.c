@@ -9,6 +9,8 @@
 #include "page/cache.h"
 #include "page/site.h"
 #include "page/theme.h"
+#include "press/archive.h"
+#include "press/corrections.h"
 #include "press/feeds.h"
 #include "press/history.h"
 #include "press/media.h"
@@ -17,6 +19,8 @@
 #include "press/reading.h"
 #include "press/reads.h"
 #include "press/search.h"
+#include "press/schedule.h"
+#include "press/series.h"
 #include "press/view.h"
 #include "record/act.h"
 #include "record/bus.h"
@@ -39,6 +43,7 @@ static const struct job_kind slow_kinds[] = {
 
 static const struct job_kind job_kinds[] = {
 	{ PLAN_TURN, plan_turn_job, JOB_ATTEMPTS, MINUTE },
+	{ STORY_COME_OUT, story_come_out, JOB_ATTEMPTS, 20 * SECOND },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -49,6 +54,9 @@ static const struct route *const routes[] = {
 	history_routes,
 	search_routes,
 	reading_routes,
+	series_routes,
+	corrections_routes,
+	archive_routes,
 	NULL,
 };
 

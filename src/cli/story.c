@@ -40,21 +40,29 @@ static json_t *story_json(struct cli *cli, const struct story *st)
 							  : json_null());
 	json_object_set_new(j, "updated", st->updated ? text(time_iso(a, st->updated))
 						      : json_null());
+	json_object_set_new(j, "scheduled", st->scheduled ? text(time_iso(a, st->scheduled))
+							  : json_null());
+	json_object_set_new(j, "embargo", st->embargo ? text(time_iso(a, st->embargo))
+						      : json_null());
 	return j;
 }
 
-static void tell(struct cli *cli, const char *what, const struct story *st)
+void cli_tell_story(struct cli *cli, const char *what, const struct story *st)
 {
 	str_t path = story_path(cli->a, st);
 	cli_say(cli, "%s \"%.*s\" (revision %lld, %.*s)\n  %.*s%.*s", what, STR(st->headline),
 		(long long)st->revision, STR(story_state_name(st->state)),
 		STR(cli->stet.config.url), STR(path));
+	if (st->scheduled)
+		cli_say(cli, "  comes out %.*s", STR(time_long(cli->a, st->scheduled)));
+	if (st->state == DRAFT && st->embargo)
+		cli_say(cli, "  under embargo until %.*s", STR(time_long(cli->a, st->embargo)));
 	cli_result(cli, story_json(cli, st));
 }
 
 /* --- finding --- */
 
-static err_t find(struct cli *cli, str_t name, struct story *out)
+err_t cli_find_story(struct cli *cli, str_t name, struct story *out)
 {
 	struct conn *c;
 	TRY(store_reader(cli->stet.store, &c));
@@ -265,14 +273,17 @@ static err_t story_new(struct cli *cli)
 	TRY(cli_open(cli));
 	if (cli->args.n || !names_fields(cli))
 		e = new_from_text(cli, &st, &wish, &kept);
+	bool later = wish.published > clock_now(&cli->stet.clock);
+	if (later)
+		st.scheduled = wish.published;
 	if (!e)
 		e = set_fields(cli, &st);
 	if (!e)
 		e = story_save(&cli->stet, cli->a, &st, 0, actor);
 	TRY(let_go(kept, e));
-	if (cli_has(cli, "publish") || (wish.state_given && wish.state == PUBLISHED))
+	if (!later && (cli_has(cli, "publish") || (wish.state_given && wish.state == PUBLISHED)))
 		TRY(story_publish(&cli->stet, cli->a, &st, actor));
-	tell(cli, st.state == PUBLISHED ? "Published" : "Saved", &st);
+	cli_tell_story(cli, st.state == PUBLISHED ? "Published" : later ? "Scheduled" : "Saved", &st);
 	return OK;
 }
 
@@ -299,7 +310,7 @@ static err_t story_edit(struct cli *cli)
 {
 	struct story st;
 	TRY(cli_open(cli));
-	TRY(find(cli, cli->args.v[0], &st));
+	TRY(cli_find_story(cli, cli->args.v[0], &st));
 	int64_t began = st.revision;
 	char *kept = NULL;
 	err_t e = OK;
@@ -312,7 +323,7 @@ static err_t story_edit(struct cli *cli)
 	if (!e)
 		e = story_save(&cli->stet, cli->a, &st, began, actor);
 	TRY(let_go(kept, e));
-	tell(cli, "Saved", &st);
+	cli_tell_story(cli, "Saved", &st);
 	return OK;
 }
 
@@ -322,9 +333,9 @@ static err_t publish(struct cli *cli)
 {
 	struct story st;
 	TRY(cli_open(cli));
-	TRY(find(cli, cli->args.v[0], &st));
+	TRY(cli_find_story(cli, cli->args.v[0], &st));
 	TRY(story_publish(&cli->stet, cli->a, &st, actor));
-	tell(cli, "Published", &st);
+	cli_tell_story(cli, "Published", &st);
 	return OK;
 }
 
@@ -332,11 +343,11 @@ static err_t withdraw(struct cli *cli)
 {
 	struct story st;
 	TRY(cli_open(cli));
-	TRY(find(cli, cli->args.v[0], &st));
+	TRY(cli_find_story(cli, cli->args.v[0], &st));
 	if (!cli_has(cli, "reason"))
 		return err_user(ERR_USAGE, "reason", "readers are told why: --reason TEXT");
 	TRY(story_withdraw(&cli->stet, cli->a, &st, cli_option(cli, "reason"), actor));
-	tell(cli, "Withdrew", &st);
+	cli_tell_story(cli, "Withdrew", &st);
 	return OK;
 }
 
@@ -344,15 +355,16 @@ static err_t correct(struct cli *cli)
 {
 	struct story st;
 	TRY(cli_open(cli));
-	TRY(find(cli, cli->args.v[0], &st));
-	if (!cli_has(cli, "text"))
-		return err_user(ERR_USAGE, "text", "say what was wrong and what is right: --text TEXT");
+	TRY(cli_find_story(cli, cli->args.v[0], &st));
+	if (!cli_has(cli, "text") && !(cli_has(cli, "wrong") && cli_has(cli, "right")))
+		return err_user(ERR_USAGE, "text", "say what was wrong and what is right: --wrong TEXT "
+				"--right TEXT, or both in one --text TEXT");
 	struct correction k = { .text = cli_option(cli, "text"), .wrong = cli_option(cli, "wrong"),
 				.right = cli_option(cli, "right"),
 				.serious = cli_has(cli, "serious"),
 				.kind = cli_has(cli, "clarification") ? CLARIFICATION : CORRECTION };
 	TRY(story_correct(&cli->stet, cli->a, &st, &k, actor));
-	tell(cli, "Corrected", &st);
+	cli_tell_story(cli, "Corrected", &st);
 	return OK;
 }
 
@@ -366,7 +378,7 @@ static err_t asked_state(const struct cli *cli, int *out)
 	if (!name.p)
 		return OK;
 	if (!story_state_parse(name, &state))
-		return err_user(ERR_USAGE, "state", "--state is draft, published or withdrawn");
+		return err_user(ERR_USAGE, "state", "--state is draft, scheduled, published or withdrawn");
 	*out = (int)state;
 	return OK;
 }
@@ -394,6 +406,8 @@ static err_t list(struct cli *cli)
 	int state;
 	int64_t limit = 50;
 	str_t asked = cli_option(cli, "limit");
+	if (str_eq(cli_option(cli, "state"), S("scheduled")))
+		return cli_story_plan(cli);
 	TRY(asked_state(cli, &state));
 	if (asked.p && (!str_int(asked, &limit) || limit < 1 || limit > 1000000))
 		return err_user(ERR_USAGE, "limit", "--limit is a number from 1 to 1000000");
@@ -442,12 +456,19 @@ static err_t show_revision(struct cli *cli, const struct story *st, int64_t numb
 	return OK;
 }
 
+static json_t *correction_json(arena_t *a, const struct correction *k)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "made", text(time_iso(a, k->made)), "kind",
+			 text(correction_kind_name(k->kind)), "text", text(k->text), "wrong",
+			 text(k->wrong), "right", text(k->right), "serious", k->serious);
+}
+
 static err_t show(struct cli *cli)
 {
 	struct story st;
 	int64_t number;
 	TRY(cli_open(cli));
-	TRY(find(cli, cli->args.v[0], &st));
+	TRY(cli_find_story(cli, cli->args.v[0], &st));
 	str_t revision = cli_option(cli, "revision");
 	if (revision.p) {
 		if (!str_int(revision, &number) || number < 1)
@@ -468,10 +489,7 @@ static err_t show(struct cli *cli)
 	for (size_t i = 0; i < st.ntags; i++)
 		json_array_append_new(tags, text(st.tags[i].name));
 	for (size_t i = 0; i < st.ncorrections; i++)
-		json_array_append_new(corrections,
-				      json_pack("{s:o, s:o}", "made",
-						text(time_iso(cli->a, st.corrections[i].made)),
-						"text", text(st.corrections[i].text)));
+		json_array_append_new(corrections, correction_json(cli->a, &st.corrections[i]));
 	json_object_set_new(j, "authors", authors);
 	json_object_set_new(j, "tags", tags);
 	json_object_set_new(j, "corrections", corrections);
@@ -515,15 +533,15 @@ static const struct option withdraw_options[] = {
 	{ "reason", "TEXT", "what readers are told at the address" }, { NULL, NULL, NULL },
 };
 static const struct option correct_options[] = {
-	{ "text", "MARKDOWN", "what was wrong and what is right" },
-	{ "wrong", "MARKDOWN", "only what was said" },
-	{ "right", "MARKDOWN", "only what is so" },
+	{ "wrong", "MARKDOWN", "what was said" },
+	{ "right", "MARKDOWN", "what is so" },
+	{ "text", "MARKDOWN", "the whole in words of your own, instead or as well" },
 	{ "serious", NULL, "it stands at the head of the story, not at its foot" },
 	{ "clarification", NULL, "nothing was wrong, but something was not clear" },
 	{ NULL, NULL, NULL },
 };
 static const struct option list_options[] = {
-	{ "state", "STATE", "only draft, published or withdrawn" },
+	{ "state", "STATE", "only draft, scheduled, published or withdrawn" },
 	{ "limit", "N", "at most so many (50)" },
 	{ NULL, NULL, NULL },
 };
@@ -551,7 +569,8 @@ const struct verb verbs_story[] = {
 	  EXAMPLES("stet story withdraw ferry-late --reason \"Based on a false report.\""),
 	  withdraw_options, 1, 1, withdraw },
 	{ "story correct", "STORY", "put a dated correction on a story", NAMING,
-	  EXAMPLES("stet story correct ferry-late --text \"The ferry sails at 8, not at 7.\""),
+	  EXAMPLES("stet story correct ferry-late --wrong \"The ferry sails at 7.\" --right \"It sails at 8.\"",
+		   "stet story correct ferry-late --clarification --text \"The times are summer's.\""),
 	  correct_options, 1, 1, correct },
 	{ "story list", "", "list stories, last saved first", NULL,
 	  EXAMPLES("stet story list --state draft", "stet story list --json --limit 1000"),

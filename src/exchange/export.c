@@ -2,6 +2,7 @@
 #include "exchange/export.h"
 #include "exchange/inline_markdown.h"
 #include "exchange/storyfile.h"
+#include "press/series.h"
 
 #include "base/file.h"
 
@@ -43,6 +44,14 @@ static err_t write_publication(struct exporting *x)
 		add_quoted(&b, "  - slug", sections[i].slug);
 		add_quoted(&b, "    name", sections[i].name);
 		add_quoted(&b, "    description", sections[i].description);
+	}
+	struct series_line *series;
+	TRY(series_list(x->c, x->a, &series, &n));
+	buf_add(&b, n ? S("series:\n") : S(""));
+	for (size_t i = 0; i < n; i++) {
+		add_quoted(&b, "  - slug", series[i].series.slug);
+		add_quoted(&b, "    name", series[i].series.name);
+		add_quoted(&b, "    description", series[i].series.description);
 	}
 	return file_write(path_join(x->a, x->folder, "publication.yaml"), buf_str(&b), 0644);
 }

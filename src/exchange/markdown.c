@@ -27,6 +27,8 @@ struct folder {
 	const struct import_options *options;
 	arena_t                     *a;
 	struct strs                  files; /* relative to the folder, sorted */
+	struct strs                  again; /* stories that named others that came after them */
+	bool                         last;  /* everything has been brought once */
 };
 
 /* --- finding files --- */
@@ -86,6 +88,32 @@ static err_t bring_sections(struct folder *f, const json_t *publication)
 		str_t slug = text_of(row, "slug"), name = text_of(row, "name");
 		TRY(import_section(&f->im, f->a, slug.n ? slug : slug_from(f->a, name), name,
 				   text_of(row, "description"), (int)i));
+	}
+	return OK;
+}
+
+/* Names and descriptions; the stories name the series themselves. */
+static err_t bring_series(struct folder *f, const json_t *publication)
+{
+	size_t i;
+	json_t *row;
+	struct conn *c;
+	json_array_foreach(json_object_get(publication, "series"), i, row) {
+		struct series there = { 0 }, series = { .slug = text_of(row, "slug"),
+							.name = text_of(row, "name"),
+							.description = text_of(row, "description") };
+		TRY(store_reader(f->im.s->store, &c));
+		err_t e = series_by_slug(c, f->a, series.slug, &there);
+		store_done(f->im.s->store, c);
+		if (e && e->code != ERR_MISSING)
+			return e;
+		err_free(e);
+		series.id = there.id;
+		bool same = there.id && str_eq(there.name, series.name) &&
+			    str_eq(there.description, series.description);
+		if (!same && !f->im.dry_run)
+			TRY(err_wrap(series_save(f->im.s, f->a, &series, S("import")),
+				     "publication.yaml: series"));
 	}
 	return OK;
 }
@@ -312,12 +340,61 @@ static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_
 	return ours ? OK : section_for(f, a, &in->story, first_folder(file));
 }
 
+static err_t is_here(struct conn *c, arena_t *a, str_t slug, bool *out)
+{
+	struct story st;
+	err_t e = story_by_slug(c, a, STORY, slug, &st);
+	*out = !e;
+	if (e && e->code != ERR_MISSING)
+		return e;
+	err_free(e);
+	return OK;
+}
+
+/* Takes out the stories it names that are not here (yet), and says which. */
+static err_t drop_unknown(struct conn *c, arena_t *a, struct story *st, struct strs *unknown)
+{
+	size_t n = 0;
+	bool here = true;
+	for (size_t i = 0; i < st->nrelated; i++) {
+		TRY(is_here(c, a, st->related[i].slug, &here));
+		if (here)
+			st->related[n++] = st->related[i];
+		else
+			strs_add(a, unknown, st->related[i].slug);
+	}
+	st->nrelated = n;
+	if (!st->translates.slug.n)
+		return OK;
+	TRY(is_here(c, a, st->translates.slug, &here));
+	if (here)
+		return OK;
+	strs_add(a, unknown, st->translates.slug);
+	st->translates = (struct story_ref){ 0 };
+	return OK;
+}
+
+/* A story may name one that comes after it. Then it is brought twice: first without that, booked under
+ * a digest that no file has, so that the second time is a change. */
 static err_t bring_story(struct folder *f, arena_t *a, str_t file)
 {
 	struct import_story in = { .foreign = file };
-	err_t e = read_story(f, a, file, &in);
+	struct strs unknown = { 0 };
+	struct conn *c;
+	TRY(read_story(f, a, file, &in));
+	TRY(store_reader(f->im.s->store, &c));
+	err_t e = drop_unknown(c, a, &in.story, &unknown);
+	store_done(f->im.s->store, c);
 	if (e)
 		return e;
+	if (unknown.n && !f->last && !f->im.dry_run) {
+		in.digest = str_format(a, "%.*s-in-part", STR(in.digest));
+		strs_add(f->a, &f->again, str_copy(f->a, file));
+	} else if (f->last) {
+		for (size_t i = 0; i < unknown.n; i++)
+			import_note(a, &in.notes, "it names the story \"%.*s\", which is not here",
+				    STR(unknown.v[i]));
+	}
 	return import_story(&f->im, a, &in);
 }
 
@@ -366,7 +443,12 @@ static err_t bring_all(struct folder *f)
 	f->im.source = str_format(f->a, "markdown:%.*s", STR(name));
 	if (publication)
 		TRY(bring_sections(f, publication));
+	if (publication)
+		TRY(bring_series(f, publication));
 	TRY(each_file(f, bring_author, true));
+	TRY(each_file(f, bring_story, false));
+	f->files = f->again;
+	f->last = true;
 	return each_file(f, bring_story, false);
 }
 

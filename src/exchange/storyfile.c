@@ -216,6 +216,11 @@ static err_t set_reason(struct applying *x, const json_t *v)
 	return text_value("reason", v, &x->st->withdrawn_why);
 }
 
+static err_t set_withdrawn(struct applying *x, const json_t *v)
+{
+	return moment_value("withdrawn", v, &x->st->withdrawn);
+}
+
 static err_t set_format(struct applying *x, const json_t *v)
 {
 	str_t name;
@@ -337,6 +342,7 @@ static const struct {
 	{ "alt", set_alt },             { "caption", set_caption },
 	{ "credit", set_credit },       { "kind", set_kind },
 	{ "state", set_state },         { "reason", set_reason },
+	{ "withdrawn", set_withdrawn },
 	{ "format", set_format },       { "long", set_long },
 	{ "corrections", set_corrections }, { "kicker", set_kicker },
 	{ "genre", set_genre },         { "series", set_series },
@@ -526,6 +532,7 @@ str_t storyfile_write(arena_t *a, const struct story *st)
 		buf_add_format(&b, "state: %.*s\n", STR(story_state_name(st->state)));
 	add_moment(&b, a, "published", st->published);
 	add_moment(&b, a, "updated", st->updated);
+	add_moment(&b, a, "withdrawn", st->withdrawn);
 	add_line(&b, "reason", st->withdrawn_why);
 	if (st->picture.media.id) {
 		buf_add_format(&b, "picture: /media/%.*s\n", STR(st->picture.media.hash));

@@ -99,6 +99,7 @@ err_t story_content(arena_t *a, const struct story *st, str_t *out)
 	json_object_set_new(j, "published", moment(st->published));
 	json_object_set_new(j, "updated", moment(st->updated));
 	json_object_set_new(j, "withdrawn_why", text(st->withdrawn_why));
+	json_object_set_new(j, "withdrawn", moment(st->withdrawn));
 	char *dump = json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	if (!dump)

@@ -1,4 +1,4 @@
-/* lists.c: pages that list stories, newest first: a section, a tag, an author, a series. */
+/* lists.c: pages that list stories, newest first: a section, a tag, an author. */
 #include "press/press.h"
 #include "press/pages.h"
 #include "press/plan.h"
@@ -15,11 +15,15 @@ str_t list_key_text(arena_t *a, const struct card *last)
 			  STR(id_text(a, last->id)));
 }
 
-/* The key that was asked for; a broken one is an address that leads nowhere. */
 err_t list_key_asked(const struct request *q, struct list_key *out)
 {
+	return list_key_in(q, "before", out);
+}
+
+err_t list_key_in(const struct request *q, const char *parameter, struct list_key *out)
+{
 	*out = (struct list_key){ 0 };
-	str_t text = params_get(&q->query, "before");
+	str_t text = params_get(&q->query, parameter);
 	if (!text.p)
 		return OK;
 	if (text.n == 2 * ID_TEXT && id_parse(str_slice(text, 0, ID_TEXT), &out->published) &&
@@ -48,7 +52,7 @@ void list_set(struct view *v, const struct list *list, size_t from, str_t path, 
 		view_set_text(v->json, "newest", path);
 }
 
-/* --- section, tag, author, series --- */
+/* --- section, tag, author --- */
 
 /* Takes the stories of a plan out of a list, since they stand above it. */
 static void leave_out(struct list *list, const struct plan *plan, const struct card *lead)
@@ -154,30 +158,5 @@ err_t author_view(struct stet *s, struct view *v)
 	list_set(v, &list, 0, path, !key.id);
 	strs_add(v->a, &v->topics, topic_author(v->a, author.slug));
 	v->template = "author";
-	return OK;
-}
-
-err_t series_view(struct stet *s, struct view *v)
-{
-	struct series series;
-	struct list_key key;
-	struct list list;
-	TRY(series_by_slug(v->c, v->a, params_get(&v->q->route, "slug"), &series));
-	TRY(list_key_asked(v->q, &key));
-	TRY(list_stories(v->c, v->a, LIST_SERIES, series.id, key, (size_t)s->config.list_stories,
-			 &list));
-	if (!list.n)
-		return err_new(ERR_MISSING, "no story of this series is public");
-	str_t path = str_format(v->a, "/series/%.*s", STR(series.slug));
-	view_head(s, v, &(struct page_head){
-		.kind = "series", .title = series.name,
-		.description = clean_text(v->a, series.description), .path = path,
-		.feed = path, .feed_name = series.name });
-	json_object_set_new(v->json, "name", view_text(series.name));
-	view_set_text(v->json, "description", series.description);
-	json_object_set_new(v->json, "url", view_text(path));
-	list_set(v, &list, 0, path, !key.id);
-	strs_add(v->a, &v->topics, topic_series(v->a, series.slug));
-	v->template = "series";
 	return OK;
 }

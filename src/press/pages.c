@@ -56,11 +56,6 @@ static err_t story_page(struct stet *s, struct request *q, struct response *r)
 	return site_page(s, q, r, story_at);
 }
 
-static err_t series_page(struct stet *s, struct request *q, struct response *r)
-{
-	return site_page(s, q, r, series_view);
-}
-
 static err_t tag_page(struct stet *s, struct request *q, struct response *r)
 {
 	return site_page(s, q, r, tag_view);
@@ -96,8 +91,6 @@ const struct route press_routes[] = {
 	{ GET, "/tag/:slug.json", tag_page },
 	{ GET, "/author/:slug", author_page },
 	{ GET, "/author/:slug.json", author_page },
-	{ GET, "/series/:slug", series_page },
-	{ GET, "/series/:slug.json", series_page },
 	{ GET, "/media/:hash/:file", media_serve },
 	{ GET, "/:slug", top_page },
 	{ GET, "/:slug.json", top_page },

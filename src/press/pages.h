@@ -19,11 +19,17 @@ err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st) CH
 
 /* A part of a story's page. */
 typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *st);
+err_t part_series(struct stet *s, struct view *v, const struct story *st) CHECKED;
+err_t part_related(struct stet *s, struct view *v, const struct story *st) CHECKED;
+err_t part_translations(struct stet *s, struct view *v, const struct story *st) CHECKED;
+err_t part_date(struct stet *s, struct view *v, const struct story *st) CHECKED;
 
 /* --- pages of a list --- */
 
 /* The key that "?before=" asks for; a broken one is an address that leads nowhere. */
 err_t list_key_asked(const struct request *q, struct list_key *out) CHECKED;
+/* The same in a parameter of another name. */
+err_t list_key_in(const struct request *q, const char *parameter, struct list_key *out) CHECKED;
 /* The key of the page behind this card. */
 str_t list_key_text(arena_t *a, const struct card *last);
 /* "cards" from the list's `from`th on, and the ways to the "older" and the "newest" page of `path`. */

@@ -132,6 +132,7 @@ struct story {
 	usec_t              published; /* first; 0: never */
 	usec_t              updated;   /* 0: not since */
 	str_t               withdrawn_why;
+	usec_t              withdrawn; /* 0: it is not */
 	int64_t             revision;  /* newest number; 0: not saved yet */
 	usec_t              saved;
 };
@@ -153,7 +154,8 @@ struct card {
 	usec_t              published;
 	usec_t              updated;
 	bool                long_read;
-	bool                corrected;
+	usec_t              corrected; /* last; a clarification does not count; 0: never */
+	bool                sensitive;
 	enum story_state    state;
 	enum story_kind     kind;
 	struct lead_picture picture;

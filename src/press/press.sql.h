@@ -27,8 +27,12 @@
 #define CARD_COLUMNS                                                                               \
 	"s.id, s.kind, s.slug, s.state, s.headline, s.standfirst, s.published, s.updated, "        \
 	"s.long_read, s.picture_alt, s.picture_caption, s.picture_credit, c.id, c.slug, c.name, "  \
-	"EXISTS (SELECT 1 FROM correction k WHERE k.story = s.id), " MEDIA_COLUMNS  \
-	", s.kicker, s.genre, s.live, s.language"
+	"(SELECT max(k.made) FROM correction k WHERE k.story = s.id AND k.kind = 'correction'), "  \
+	MEDIA_COLUMNS ", s.kicker, s.genre, s.live, s.language, s.sensitive"
+
+/* What one line says of a story: where it is, what it is called. */
+#define LINE_COLUMNS "s.id, s.kind, s.slug, c.slug, c.name, s.headline, s.language, s.published"
+#define LINE_TABLES " FROM story s LEFT JOIN section c ON c.id = s.section "
 
 static const struct sql select_story = { WHOLE_STORY "WHERE s.id = $1" };
 static const struct sql select_story_by_slug = {

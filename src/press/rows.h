@@ -16,6 +16,14 @@ err_t card_complete(struct conn *c, arena_t *a, struct card *card) CHECKED;
 /* Stories that show this picture at their head. */
 err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out) CHECKED;
 
+/* Cards of a query of CARD_COLUMNS; it asks for one more than `limit`, to know whether there are
+ * others. */
+err_t cards_load(struct conn *c, arena_t *a, const struct sql *sql, struct args args, size_t limit,
+		 struct list *out) CHECKED;
+/* Of a query of LINE_COLUMNS, as cards without all the rest. */
+err_t lines_load(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
+		 struct card **out, size_t *n) CHECKED;
+
 /* All that a story is, as the JSON that its revision keeps. */
 err_t story_content(arena_t *a, const struct story *st, str_t *out) CHECKED;
 

@@ -1,10 +1,14 @@
 /* save.c: writing stories. Every way to change one ends in write_story, inside one act: the row,
  * authors, tags, the revision, and the redirect from an address it had. */
+#include "press/archive.h"
+#include "press/corrections.h"
 #include "press/limits.h"
 #include "press/live.h"
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
+#include "press/saving.h"
+#include "press/schedule.h"
 #include "press/search.h"
 
 #include "page/clean.h"
@@ -142,7 +146,7 @@ static err_t prepare_corrections(arena_t *a, struct story *st)
 		TRY(clean_inline(a, "corrections", &copy[i].text, CORRECTION_MOST));
 		TRY(clean_inline(a, "wrong", &copy[i].wrong, CORRECTION_MOST));
 		TRY(clean_inline(a, "right", &copy[i].right, CORRECTION_MOST));
-		TRY(check_length("corrections", copy[i].text, CORRECTION_MOST * 4, true));
+		TRY(correction_check("corrections", &copy[i]));
 	}
 	st->corrections = copy;
 	return OK;
@@ -435,8 +439,9 @@ static void touch(struct save *w, arena_t *a, const struct story *st)
 		act_touch(act, topic_live(a, st->id));
 	if (st->translates.id)
 		act_touch(act, topic_story(a, st->translates.id));
-	if (st->ncorrections)
+	if (st->ncorrections || st->state == WITHDRAWN)
 		act_touch(act, topic_corrections());
+	archive_touch(act, a, st->published);
 }
 
 static err_t check_expected(const struct save *w)
@@ -449,6 +454,25 @@ static err_t check_expected(const struct save *w)
 			(long long)w->before.revision, (long long)w->expect);
 }
 
+/* What says that it is public, but from a later moment on, is a draft until then; what is public
+ * already keeps its date. */
+static void hold_back(struct story *st, const struct story *before, usec_t now)
+{
+	if (st->state != PUBLISHED)
+		return;
+	if (before->state != DRAFT) {
+		if (st->published > now)
+			st->published = before->published;
+		return;
+	}
+	if (st->published <= now && st->embargo <= now)
+		return;
+	st->state = DRAFT;
+	if (st->published > now)
+		st->scheduled = st->published > st->embargo ? st->published : st->embargo;
+	st->published = 0;
+}
+
 /* The act's rows; runs inside the transaction. */
 static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 {
@@ -458,14 +482,18 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	if (!fresh)
 		TRY(story_load(c, a, st->id, &w->before));
 	TRY(check_expected(w));
+	hold_back(st, &w->before, st->saved);
 	TRY(find_section(c, a, st));
 	TRY(check_slug_is_free(c, st));
 	TRY(find_refs(c, a, st));
 	TRY(find_series(c, a, w));
+	if (st->scheduled && st->scheduled != w->before.scheduled)
+		act_job(w->act, STORY_COME_OUT, schedule_payload(a, st), st->scheduled);
 	st->revision = w->before.revision + 1;
 	if (st->saved <= w->before.saved)
 		st->saved = w->before.saved + 1;
 	TRY(write_row(c, st, fresh));
+	TRY(withdrawal_note(w->s, c, &w->before, st));
 	struct value published = st->state == PUBLISHED ? v_int(st->published) : v_null();
 	TRY(write_authors(c, a, w, published));
 	TRY(write_tags(c, a, w, published));
@@ -510,6 +538,13 @@ static err_t commit(const struct act_kind *kind, struct story next, struct save 
 	return OK;
 }
 
+err_t story_commit(struct stet *s, arena_t *a, const struct act_kind *kind, struct story next,
+		   str_t actor, struct story *st)
+{
+	return commit(kind, next, (struct save){ .s = s, .expect = st->revision, .actor = actor }, a,
+		      st);
+}
+
 err_t story_save_also(struct stet *s, arena_t *a, struct story *st, int64_t expect, str_t actor,
 		      story_rows_fn also, void *ctx)
 {
@@ -526,7 +561,7 @@ err_t story_save(struct stet *s, arena_t *a, struct story *st, int64_t expect, s
 	return story_save_also(s, a, st, expect, actor, NULL, NULL);
 }
 
-static err_t check_for_readers(const struct story *st)
+err_t story_check_for_readers(const struct story *st)
 {
 	if (!st->body.n && !st->picture.media.id && st->live == NOT_LIVE)
 		return err_user(ERR_INPUT, "body", "body: a story without text or picture cannot be "
@@ -537,23 +572,29 @@ static err_t check_for_readers(const struct story *st)
 	return OK;
 }
 
+err_t story_check_embargo(struct stet *s, arena_t *a, const struct story *st)
+{
+	if (st->embargo <= clock_now(&s->clock))
+		return OK;
+	return err_user(ERR_REFUSED, "embargo", "the story is under embargo until %.*s; "
+			"`stet story embargo %.*s --lift` ends it", STR(time_long(a, st->embargo)),
+			STR(st->slug));
+}
+
 err_t story_publish(struct stet *s, arena_t *a, struct story *st, str_t actor)
 {
 	if (st->state == PUBLISHED)
 		return err_new(ERR_CONFLICT, "the story is public already, since %.*s",
 			       STR(time_long(a, st->published)));
-	TRY(check_for_readers(st));
-	if (st->embargo > clock_now(&s->clock))
-		return err_user(ERR_REFUSED, "embargo", "the story is under embargo until %.*s",
-				STR(time_long(a, st->embargo)));
+	TRY(story_check_for_readers(st));
+	TRY(story_check_embargo(s, a, st));
 	struct story next = *st;
 	next.state = PUBLISHED;
 	next.scheduled = 0;
 	next.withdrawn_why = S("");
 	if (!next.published)
 		next.published = clock_now(&s->clock);
-	return commit(&ACT_STORY_PUBLISH, next,
-		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
+	return story_commit(s, a, &ACT_STORY_PUBLISH, next, actor, st);
 }
 
 err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, str_t actor)
@@ -564,36 +605,5 @@ err_t story_withdraw(struct stet *s, arena_t *a, struct story *st, str_t why, st
 	struct story next = *st;
 	next.state = WITHDRAWN;
 	next.withdrawn_why = one_line(a, why);
-	return commit(&ACT_STORY_WITHDRAW, next,
-		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
-}
-
-static err_t correction_text(arena_t *a, const char *field, str_t *text, bool needed)
-{
-	TRY(check_length(field, *text, CORRECTION_MOST, needed));
-	return clean_markdown(a, GRAMMAR_INLINE, *text, text, NULL);
-}
-
-err_t story_correct(struct stet *s, arena_t *a, struct story *st, const struct correction *said,
-		    str_t actor)
-{
-	struct correction k = *said;
-	TRY(correction_text(a, "text", &k.text, true));
-	TRY(correction_text(a, "wrong", &k.wrong, false));
-	TRY(correction_text(a, "right", &k.right, false));
-	if (!st->published)
-		return err_new(ERR_CONFLICT, "a draft is edited, not corrected: `stet story edit`");
-	k.id = 0;
-	if (!k.made)
-		k.made = clock_now(&s->clock);
-	struct story next = *st;
-	if (next.updated < k.made)
-		next.updated = k.made;
-	next.ncorrections = st->ncorrections + 1;
-	next.corrections = arena_array(a, next.ncorrections, sizeof *next.corrections);
-	if (st->ncorrections)
-		memcpy(next.corrections, st->corrections, st->ncorrections * sizeof *st->corrections);
-	next.corrections[st->ncorrections] = k;
-	return commit(&ACT_STORY_CORRECT, next,
-		      (struct save){ .s = s, .expect = st->revision, .actor = actor }, a, st);
+	return story_commit(s, a, &ACT_STORY_WITHDRAW, next, actor, st);
 }

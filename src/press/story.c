@@ -1,5 +1,6 @@
 /* story.c: reading stories: one function turns a row into a struct. */
 #include "press/live.h"
+#include "press/corrections.h"
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
@@ -231,6 +232,7 @@ static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct 
 	TRY(load_authors(c, a, out));
 	TRY(load_tags(c, a, out));
 	TRY(load_related(c, a, out));
+	TRY(withdrawal_load(c, out));
 	return load_corrections(c, a, out);
 }
 
@@ -300,7 +302,7 @@ void row_card(const struct rows *r, arena_t *a, struct card *out)
 		.section.id = row_int(r, 12),
 		.section.slug = row_str(r, a, 13),
 		.section.name = row_str(r, a, 14),
-		.corrected = row_int(r, 15) != 0,
+		.corrected = row_int(r, 15),
 	};
 	row_media(r, a, 16, &out->picture.media);
 	int at = 16 + MEDIA_WIDTH;
@@ -308,6 +310,7 @@ void row_card(const struct rows *r, arena_t *a, struct card *out)
 	out->genre = row_genre(r, a, at + 1);
 	out->live = row_live(r, a, at + 2);
 	out->language = row_str(r, a, at + 3);
+	out->sensitive = row_int(r, at + 4) != 0;
 }
 
 err_t card_complete(struct conn *c, arena_t *a, struct card *card)
@@ -321,9 +324,8 @@ err_t card_complete(struct conn *c, arena_t *a, struct card *card)
 	return OK;
 }
 
-/* Cards of a query; one more than `limit` is asked for, to know whether there are others. */
-static err_t load_cards(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
-			size_t limit, struct list *out)
+err_t cards_load(struct conn *c, arena_t *a, const struct sql *sql, struct args args, size_t limit,
+		 struct list *out)
 {
 	*out = (struct list){ 0 };
 	AUTO_ROWS r = { 0 };
@@ -345,6 +347,29 @@ static err_t load_cards(struct conn *c, arena_t *a, const struct sql *sql, struc
 	return OK;
 }
 
+err_t lines_load(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
+		 struct card **out, size_t *n)
+{
+	*out = NULL;
+	*n = 0;
+	AUTO_ROWS r = { 0 };
+	TRY(db_query(c, sql, args, &r));
+	err_t e = OK;
+	while (rows_next(&r, &e)) {
+		*out = arena_room(a, *out, *n, sizeof **out);
+		(*out)[(*n)++] = (struct card){
+			.id = row_int(&r, 0),
+			.kind = row_kind(&r, a, 1),
+			.slug = row_str(&r, a, 2),
+			.section = { .slug = row_str(&r, a, 3), .name = row_str(&r, a, 4) },
+			.headline = row_str(&r, a, 5),
+			.language = row_str(&r, a, 6),
+			.published = row_int(&r, 7),
+		};
+	}
+	return e;
+}
+
 err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct list_key after,
 		   size_t limit, struct list *out)
 {
@@ -358,7 +383,7 @@ err_t list_stories(struct conn *c, arena_t *a, enum list_of of, id64 id, struct 
 			     v_int(newest ? INT64_MAX : after.id), v_int((int64_t)limit + 1),
 			     v_int(id) };
 	struct args args = { v, of == LIST_ALL ? 3 : 4 };
-	return load_cards(c, a, lists[of], args, limit, out);
+	return cards_load(c, a, lists[of], args, limit, out);
 }
 
 err_t list_chosen(struct conn *c, arena_t *a, const id64 *ids, size_t n, struct list *out)
@@ -376,19 +401,19 @@ err_t list_chosen(struct conn *c, arena_t *a, const id64 *ids, size_t n, struct 
 err_t list_saved(struct conn *c, arena_t *a, int state, size_t limit, struct list *out)
 {
 	struct value wanted = state < 0 ? v_null() : v_str(str_of(states[state]));
-	return load_cards(c, a, &list_last_saved, ARGS(wanted, v_int((int64_t)limit + 1)), limit,
+	return cards_load(c, a, &list_last_saved, ARGS(wanted, v_int((int64_t)limit + 1)), limit,
 			  out);
 }
 
 err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out)
 {
-	return load_cards(c, a, &list_pictured, ARGS(v_int(media)), SIZE_MAX, out);
+	return cards_load(c, a, &list_pictured, ARGS(v_int(media)), SIZE_MAX, out);
 }
 
 err_t page_list(struct conn *c, arena_t *a, struct card **out, size_t *n)
 {
 	struct list list;
-	TRY(load_cards(c, a, &list_pages, NO_ARGS, SIZE_MAX, &list));
+	TRY(cards_load(c, a, &list_pages, NO_ARGS, SIZE_MAX, &list));
 	*out = list.v;
 	*n = list.n;
 	return OK;

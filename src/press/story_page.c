@@ -47,7 +47,7 @@ static json_t *corrections_of(struct view *v, const struct story *st)
 		const struct correction *k = &st->corrections[i - 1];
 		json_t *j = json_object();
 		json_object_set_new(j, "date", view_date(v, k->made));
-		json_object_set_new(j, "text", view_text(k->text));
+		json_object_set_new(j, "text", view_text(correction_html(v, k)));
 		json_object_set_new(j, "serious", json_boolean(k->serious));
 		json_object_set_new(j, "clarification", json_boolean(k->kind == CLARIFICATION));
 		view_set_text(j, "wrong", k->wrong);
@@ -57,13 +57,33 @@ static json_t *corrections_of(struct view *v, const struct story *st)
 	return list;
 }
 
+/* Serious ones stand at the head, under the standfirst; of the others a line there tells. */
+static void corrections_apart(struct view *v, const struct story *st)
+{
+	json_t *grave = json_array(), *minor = json_array(), *one;
+	bool mended = false;
+	size_t i;
+	json_array_foreach(json_object_get(v->json, "corrections"), i, one) {
+		bool serious = json_is_true(json_object_get(one, "serious"));
+		json_array_append(serious ? grave : minor, one);
+	}
+	for (i = 0; i < st->ncorrections; i++)
+		mended |= st->corrections[i].kind == CORRECTION && !st->corrections[i].serious;
+	json_object_set_new(v->json, "notice", json_array_size(minor)
+			    ? view_text(say(v, mended ? "story.corrected" : "story.clarified"))
+			    : json_null());
+	json_object_set_new(v->json, "grave", grave);
+	json_object_set_new(v->json, "minor", minor);
+}
+
 static void head_of(struct stet *s, struct view *v, const struct story *st)
 {
 	str_t path = story_path(v->a, st);
 	view_head(s, v, &(struct page_head){
 		.kind = st->kind == STORY ? "story" : "static", .title = st->headline,
 		.description = clean_text(v->a, st->standfirst), .path = path,
-		.picture = &st->picture.media, .picture_alt = st->picture.alt });
+		.picture = st->sensitive ? NULL : &st->picture.media,
+		.picture_alt = st->picture.alt });
 	json_object_set_new(v->json, "url", view_text(path));
 }
 
@@ -94,6 +114,11 @@ static err_t withdrawn_view(struct stet *s, struct view *v, const struct story *
 	json_object_set_new(v->json, "heading", view_text(say(v, "error.withdrawn.heading")));
 	json_object_set_new(v->json, "message", view_text(say(v, "error.withdrawn.message")));
 	view_set_text(v->json, "reason", st->withdrawn_why);
+	view_set_text(v->json, "headline", st->headline);
+	json_object_set_new(v->json, "published", view_date(v, st->published));
+	json_object_set_new(v->json, "withdrawn", view_date(v, st->withdrawn));
+	json_object_set_new(v->json, "corrections", corrections_of(v, st));
+	json_object_set_new(v->json, "all_corrections", json_true());
 	if (st->kind == STORY)
 		TRY(part_history(s, v, st));
 	return press_elsewhere(s, v);
@@ -112,6 +137,7 @@ static err_t part_words(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(j, "updated", view_date(v, st->updated));
 	json_object_set_new(j, "picture", view_lead_picture(v->a, &st->picture));
 	json_object_set_new(j, "corrections", corrections_of(v, st));
+	corrections_apart(v, st);
 	return OK;
 }
 
@@ -134,7 +160,8 @@ static err_t part_labels(struct stet *s, struct view *v, const struct story *st)
 /* What a story's page is made of, in order. Each part adds keys of its own to the view, and the topics
  * they depend on. */
 static const story_part parts[] = {
-	part_words, part_labels, part_history, part_reading,
+	part_words, part_labels, part_series, part_related, part_translations, part_date, part_history,
+	part_reading,
 };
 
 err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st)

@@ -73,6 +73,13 @@ static json_t *genre_of(const struct view *v, enum story_genre genre)
 	return json_pack("{s:o, s:o}", "slug", view_text(name), "name", view_text(say(v, key)));
 }
 
+static void set_language(const struct view *v, json_t *j, str_t language)
+{
+	bool other = language.n && !str_eq(language, v->language);
+	view_set_text(j, "lang", other ? language : S(""));
+	json_object_set_new(j, "dir", other ? json_string(view_direction(language)) : json_null());
+}
+
 void view_set_labels(const struct view *v, json_t *j, str_t kicker, enum story_genre genre,
 		     enum story_live live, str_t language)
 {
@@ -81,9 +88,23 @@ void view_set_labels(const struct view *v, json_t *j, str_t kicker, enum story_g
 	json_object_set_new(j, "sponsored", json_boolean(genre == SPONSORED));
 	json_object_set_new(j, "live", json_boolean(live == LIVE));
 	json_object_set_new(j, "was_live", json_boolean(live == LIVE_ENDED));
-	bool other = language.n && !str_eq(language, v->language);
-	view_set_text(j, "lang", other ? language : S(""));
-	json_object_set_new(j, "dir", other ? json_string(view_direction(language)) : json_null());
+	set_language(v, j, language);
+}
+
+json_t *view_line(const struct view *v, const struct card *card)
+{
+	json_t *j = json_object();
+	json_object_set_new(j, "url", view_text(card_path(v->a, card)));
+	json_object_set_new(j, "headline", view_text(card->headline));
+	set_language(v, j, card->language);
+	return j;
+}
+
+/* A card tells of a correction for a month: whoever read the story before sees that it was mended. Then
+ * only the story itself says so, for ever. */
+static bool was_corrected(const struct view *v, const struct card *card)
+{
+	return card->corrected && v->modified - card->corrected < 30 * DAY;
 }
 
 json_t *view_card(const struct view *v, const struct card *card)
@@ -99,7 +120,8 @@ json_t *view_card(const struct view *v, const struct card *card)
 	view_set_text(j, "byline", view_byline(v, card->authors, card->nauthors));
 	json_object_set_new(j, "published", view_date(v, card->published));
 	json_object_set_new(j, "picture", view_lead_picture(a, &card->picture));
-	json_object_set_new(j, "corrected", json_boolean(card->corrected));
+	json_object_set_new(j, "corrected", json_boolean(was_corrected(v, card)));
+	json_object_set_new(j, "sensitive", json_boolean(card->sensitive));
 	json_object_set_new(j, "long", json_boolean(card->long_read));
 	return j;
 }

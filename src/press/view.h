@@ -11,12 +11,16 @@ json_t *view_text(str_t s);
 void view_set_text(json_t *object, const char *key, str_t s);
 json_t *view_card(const struct view *v, const struct card *card);
 json_t *view_cards(const struct view *v, const struct card *cards, size_t n);
+/* One line: {url, headline, lang, dir} */
+json_t *view_line(const struct view *v, const struct card *card);
 /* The small words at a headline: kicker, genre {slug, name}, sponsored, live, was_live; lang and dir
  * where they are not the page's. */
 void    view_set_labels(const struct view *v, json_t *j, str_t kicker, enum story_genre genre,
 			enum story_live live, str_t language);
 /* {name, url}; null where there is none */
 json_t *view_section(arena_t *a, const struct section *section);
+/* What a correction says, as clean HTML: its text, or a sentence of what was wrong and is right. */
+str_t   correction_html(const struct view *v, const struct correction *k);
 /* "Ann Lee and Bo Chan" in the page's language */
 str_t   view_byline(const struct view *v, const struct author *authors, size_t n);
 json_t *view_lead_picture(arena_t *a, const struct lead_picture *p);
