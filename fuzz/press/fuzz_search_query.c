@@ -32,26 +32,35 @@ static err_t put_one(struct conn *c, arena_t *a, void *ctx)
 	return search_put(c, &d);
 }
 
+static char folder[] = "/tmp/stet-fuzz-XXXXXX";
+
+static void remove_files(void)
+{
+	static const char *const names[] = { "stet.db", "stet.db-wal", "stet.db-shm" };
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char path[64];
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
 /* One database for the whole run. */
 static struct store *opened(void)
 {
 	static struct store *store;
+	char path[64];
 	if (store)
 		return store;
-	char folder[] = "/tmp/stet-fuzz-XXXXXX", path[64];
 	if (!mkdtemp(folder))
 		abort();
+	atexit(remove_files);
 	snprintf(path, sizeof path, "%s/stet.db", folder);
 	must(store_open(&(struct store_options){ .path = path, .readers = 1, .may_create = true },
 			&store));
 	arena_t *a = arena_create(0);
 	must(store_write(store, a, put_one, NULL));
 	arena_free(a);
-	/* The files live on without names until the program ends. */
-	unlink(path);
-	unlink(str_z(arena_create(0), str_format(arena_create(0), "%s-wal", path)));
-	unlink(str_z(arena_create(0), str_format(arena_create(0), "%s-shm", path)));
-	rmdir(folder);
 	return store;
 }
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { parseFeed } from '@rowanmanning/feed-parser';
 import FeedParser from 'feedparser';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { many, newsroom } from './newsroom.mjs';
+import { importFolder, many, newsroom } from './newsroom.mjs';
 
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', isArray: (name) => ['item', 'entry', 'url', 'sitemap', 'link', 'category', 'author', 'dc:creator'].includes(name) });
 
@@ -122,6 +123,90 @@ describe('feeds', () => {
         assert.ok(!/(?:href|src)="\//.test(item.content_html ?? ''));
       }
     }
+  });
+
+  test('whatever lists stories has feeds: tag, author, series, search', async () => {
+    await importFolder(p, { 's.md': '---\nheadline: Part one\nslug: part-one\nsection: world\nseries: The dams\npublished: 2022-03-01\n---\nA dam.\n' });
+    const pages = { '/tag/lighthouses': '', '/author/ann-lee': '', '/series/the-dams': '', '/search': '?q=lamp+section%3Aworld' };
+    for (const [page, query] of Object.entries(pages)) {
+      const shown = (await p.view(`${page}.json${query}`));
+      const first = (shown.results ?? shown.cards).map((c) => p.url + c.url).slice(0, 5);
+      assert.deepEqual(shown.page.feeds.map((f) => f.url), ['rss.xml', 'atom.xml', 'feed.json'].map((f) => `${page}/${f}${query}`));
+      const rss = await parsed(await p.text(`${page}/rss.xml${query}`)), atom = await parsed(await p.text(`${page}/atom.xml${query}`));
+      const json = await p.view(`${page}/feed.json${query}`);
+      assert.ok(rss.items.length > 0 && rss.items.length <= 20, page);
+      assert.deepEqual(rss.items.map((i) => i.link), json.items.map((i) => i.url), page);
+      assert.deepEqual(atom.items.map((i) => i.link), json.items.map((i) => i.url), page);
+      for (const url of first) assert.ok(json.items.some((i) => i.url === url), url);
+      assert.equal(json.feed_url, `${p.url}${page}/feed.json${query}`);
+      assert.equal(rss.meta.link, json.home_page_url);
+    }
+    for (const path of ['/tag/none', '/author/none', '/series/none', '/search'])
+      assert.equal((await p.get(`${path}/rss.xml`)).status, 404, path);
+  });
+
+  test('older entries are a page further on (RFC 5005), each once', async () => {
+    for (const base of ['', '/harbour', '/tag/lighthouses']) {
+      const seen = [];
+      let path = `${base}/feed.json`, pages = 0;
+      for (; path; pages++) {
+        const feed = await p.view(path);
+        assert.equal(feed.feed_url, p.url + path);
+        const xmlPath = path.replace('feed.json', 'atom.xml');
+        const { feed: atom } = xml(await p.text(xmlPath));
+        const link = (rel) => atom.link.find((l) => l['@rel'] === rel)?.['@href'];
+        assert.equal(link('next'), feed.next_url?.replace('feed.json', 'atom.xml'));
+        assert.equal(link('first'), pages ? `${p.url}${base}/atom.xml` : undefined);
+        assert.equal(atom.id, `${p.url}${base}/atom.xml`, 'all pages are one feed');
+        seen.push(...feed.items.map((i) => i.id));
+        path = feed.next_url?.slice(p.url.length);
+      }
+      assert.ok(pages > 1 && seen.length > 20, base);
+      assert.equal(new Set(seen).size, seen.length, base);
+    }
+  });
+
+  test('entries carry the picture, who wrote them, and when they last changed', async () => {
+    const item = (await p.view('/world/feed.json')).items.find((i) => i.url.endsWith('/world/lamp'));
+    assert.deepEqual(item.authors.map((a) => a.url), [`${p.url}/author/ann-lee`, `${p.url}/author/bo-chan`]);
+    const { rss } = xml(await p.text('/world/rss.xml'));
+    const one = rss.channel.item.find((i) => i.link.toString().endsWith('/world/lamp'));
+    assert.equal(one['media:content']['@url'], item.image);
+    assert.equal(one['atom:updated'], '2022-07-01T08:05:00-04:00');
+    const entry = xml(await p.text('/world/atom.xml')).feed.entry.find((e) => e.link.some((l) => l['@href'].endsWith('/world/lamp')));
+    assert.equal(entry.link.find((l) => l['@rel'] === 'enclosure')['@href'], item.image);
+    assert.deepEqual(entry.author.map((a) => a.uri), item.authors.map((a) => a.url));
+    assert.equal((await p.get(new URL(item.image).pathname)).status, 200);
+  });
+
+  test('a second reader of another make sees the same', async () => {
+    for (const base of ['', '/world', '/tag/lighthouses', '/author/ann-lee']) {
+      const json = await p.view(`${base}/feed.json`);
+      for (const file of ['rss.xml', 'atom.xml']) {
+        const feed = parseFeed(await p.text(`${base}/${file}`));
+        assert.equal(feed.title, json.title);
+        assert.equal(feed.language, 'en');
+        assert.deepEqual(feed.items.map((i) => [i.id, i.url, i.title]), json.items.map((i) => [i.id, i.url, i.title]));
+        assert.deepEqual(feed.items.map((i) => i.published.getTime()), json.items.map((i) => Date.parse(i.date_published)));
+        assert.deepEqual(feed.items.map((i) => i.authors.map((a) => a.name).filter((n) => n !== feed.title && n !== 'The Test Herald')), json.items.map((i) => i.authors.map((a) => a.name)));
+        assert.deepEqual(feed.items.map((i) => i.image?.url ?? i.media[0]?.url), json.items.map((i) => i.image));
+      }
+    }
+  });
+
+  test('who has a feed already is told so; HEAD tells the same without it', async () => {
+    for (const path of ['/rss.xml', '/tag/lighthouses/atom.xml', '/world/feed.json', '/search/rss.xml?q=lamp']) {
+      const r = await p.get(path), etag = r.headers.get('etag');
+      assert.ok(etag && Number(r.headers.get('content-length')) !== 0, path);
+      await r.arrayBuffer();
+      assert.equal((await p.get(path, { headers: { 'if-none-match': etag } })).status, 304, path);
+      const head = await p.get(path, { method: 'HEAD' });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers.get('etag'), etag, path);
+      assert.equal(await head.text(), '');
+    }
+    const since = (await p.get('/rss.xml')).headers.get('last-modified');
+    assert.equal((await p.get('/rss.xml', { headers: { 'if-modified-since': since } })).status, 304);
   });
 
   test('the three feeds name the same stories, in the same order', async () => {

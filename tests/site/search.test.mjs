@@ -64,9 +64,9 @@ function tree(depth) {
   const [a, fa] = tree(depth - 1), [b, fb] = tree(depth - 1);
   switch (next(4)) {
     case 0: return [`(${a} OR ${b})`, (d) => fa(d) || fb(d)];
-    case 1: return [`${a} -(${b})`, (d) => fa(d) && !fb(d)];
+    case 1: return [`(${a} -(${b}))`, (d) => fa(d) && !fb(d)];
     case 2: return [a, fa];
-    default: return [`${a} ${b}`, (d) => fa(d) && fb(d)];
+    default: return [`(${a} ${b})`, (d) => fa(d) && fb(d)];
   }
 }
 function query() {
