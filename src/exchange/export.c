@@ -64,6 +64,10 @@ static str_t picture_name(arena_t *a, str_t hash, str_t format)
 /* In the folder a picture is a file of it; here it is an address. */
 static err_t own_pictures(struct exporting *x, str_t text, str_t *out)
 {
+	static const char *const before[] = {
+		"](", ":::video ", ":::audio ", ":::file ", "\nposter: ", "\ncaptions: ",
+		"\nsubtitles: ", "\ndescriptions: ", "\ntranscript: ",
+	};
 	AUTO_ROWS r = { 0 };
 	TRY(db_query(x->c, &all_media, NO_ARGS, &r));
 	err_t e = OK;
@@ -74,8 +78,10 @@ static err_t own_pictures(struct exporting *x, str_t text, str_t *out)
 		str_t name = picture_name(x->a, hash, row_str(&r, x->a, 1));
 		text = str_replace(x->a, text, str_format(x->a, "picture: /media/%.*s", STR(hash)),
 				   str_format(x->a, "picture: %.*s", STR(name)));
-		text = str_replace(x->a, text, str_format(x->a, "](/media/%.*s", STR(hash)),
-				   str_format(x->a, "](%.*s", STR(name)));
+		for (size_t i = 0; i < COUNT(before); i++)
+			text = str_replace(x->a, text,
+					   str_format(x->a, "%s/media/%.*s", before[i], STR(hash)),
+					   str_format(x->a, "%s%.*s", before[i], STR(name)));
 	}
 	*out = text;
 	return e;

@@ -82,6 +82,50 @@ static void captions_and_galleries(void **state)
 	   "<figcaption>cap</figcaption>\n</figure>\n</figure>");
 }
 
+static void recordings_files_and_quotes_stay_what_they_are(void **state)
+{
+	wp(*state, "[video src=\"https://o/here.mp4\" poster=\"https://o/here.jpg\"][/video]",
+	   "<figure class=\"video\"><video src=\"/media/new\" poster=\"/media/new\" controls></video></figure>");
+	wp(*state, "[audio mp3=\"https://o/gone.mp3\"]",
+	   "<figure class=\"audio\"><a href=\"https://o/gone.mp3\">o</a></figure>");
+	wp(*state, "<div class=\"wp-block-file\"><a href=\"https://o/here.pdf\">Report</a>"
+	   "<a class=\"wp-block-file__button\" href=\"https://o/here.pdf\" download>Download</a></div>",
+	   "<figure class=\"file\"><a href=\"/media/new\">Report</a></figure>");
+	wp(*state, "<figure class=\"wp-block-pullquote\"><blockquote><p>q</p></blockquote></figure>",
+	   "<figure class=\"pull\"><blockquote><p>q</p>\n</blockquote>\n</figure>");
+	ghost(*state, &(struct ghost_source){ .html = S(
+		"<blockquote class=\"kg-blockquote-alt\">q</blockquote><div class=\"kg-card kg-toggle-card\">"
+		"<div class=\"kg-toggle-heading\"><h4>H</h4></div><div class=\"kg-toggle-content\"><p>c</p></div></div>"
+		"<figure class=\"kg-card kg-gallery-card\"><div class=\"kg-gallery-container\">"
+		"<div class=\"kg-gallery-image\"><img src=\"here\" alt=\"a\"></div></div></figure>") },
+	      "<figure class=\"pull\"><blockquote><p>q</p>\n</blockquote>\n</figure>\n"
+	      "<details><summary>H</summary>\n<p>c</p>\n</details>\n"
+	      "<figure class=\"gallery\"><figure class=\"picture\"><img src=\"/media/new\" alt=\"a\"></figure>\n"
+	      "</figure>");
+	ghost(*state, &(struct ghost_source){ .lexical = S(
+		"{\"root\":{\"children\":[{\"type\":\"aside\",\"children\":[{\"type\":\"text\",\"text\":\"q\"}]},"
+		"{\"type\":\"audio\",\"src\":\"here.mp3\",\"title\":\"T\"},"
+		"{\"type\":\"file\",\"src\":\"here.pdf\",\"fileTitle\":\"F\"}]}}") },
+	      "<figure class=\"pull\"><blockquote><p>q</p>\n</blockquote>\n</figure>\n"
+	      "<figure class=\"audio\"><audio src=\"/media/new\" controls></audio><figcaption><strong>T</strong>"
+	      "</figcaption>\n</figure>\n<figure class=\"file\"><a href=\"/media/new\">F</a></figure>");
+}
+
+static void notes_of_wordpress_come_along(void **state)
+{
+	struct strs notes = { 0 };
+	str_t made = wp_footnotes(*state,
+		S("<!-- wp:paragraph --><p>a<sup data-fn=\"u-1\" class=\"fn\"><a href=\"#u-1\" id=\"u-1-link\">1</a></sup>"
+		  "</p><!-- /wp:paragraph --><!-- wp:footnotes /-->"),
+		S("[{\"content\":\"The <em>note</em>.\",\"id\":\"u-1\"}]"), &notes);
+	wp(*state, str_z(*state, made),
+	   "<p>a<sup><a id=\"fnref-1\" href=\"#fn-1\">1</a></sup></p>\n"
+	   "<section class=\"footnotes\"><ol><li id=\"fn-1\">The <em>note</em>.</li>\n</ol>\n</section>");
+	assert_int_equal(notes.n, 0);
+	wp_footnotes(*state, S("<sup data-fn=\"x\">"), S("no JSON"), &notes);
+	assert_int_equal(notes.n, 1);
+}
+
 static void unknown_shortcodes_go_and_words_in_brackets_stay(void **state)
 {
 	wp(*state, "a [my_code x=\"1\"]in[/my_code] [sic] [[caption]]",
@@ -174,6 +218,8 @@ int main(void)
 		T(blank_lines_of_classic_text_are_paragraphs),
 		T(block_comments_give_way),
 		T(captions_and_galleries),
+		T(recordings_files_and_quotes_stay_what_they_are),
+		T(notes_of_wordpress_come_along),
 		T(unknown_shortcodes_go_and_words_in_brackets_stay),
 		T(frames_and_addresses_become_links),
 		T(absent_pictures_become_links),

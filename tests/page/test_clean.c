@@ -150,10 +150,36 @@ static void text_too_deep_is_refused(void **state)
 	err_free(e);
 }
 
+static void only_what_is_ours_plays(void **state)
+{
+	expect(*state, "<video poster=x><source src=/media/v><track src=/media/t srclang=e label=\"a&quot;b\">"
+	       "<track src=//x><p>words</video>",
+	       "<p><video src=\"/media/v\" controls><track kind=\"captions\" src=\"/media/t\" "
+	       "label=\"a&quot;b\"></video></p>");
+	expect(*state, "<video src=https://x.example/v.mp4></video>",
+	       "<p><a href=\"https://x.example/v.mp4\">x.example</a></p>");
+	expect(*state, "<audio src=/other/a></audio><audio src=/media/../x></audio>", "");
+}
+
+static void names_of_notes_are_ours_and_stand_once(void **state)
+{
+	expect(*state, "a<sup><a id=fnref-1 href=#fn-1>1</a></sup> <a id=main href=/x>b</a>"
+	       "<section class=footnotes><ol><li id=fn-1>c<li id=fn-1>d<li id=corrections>e</ol></section>",
+	       "<p>a<sup><a id=\"fnref-1\" href=\"#fn-1\">1</a></sup> <a href=\"/x\">b</a></p>\n"
+	       "<section class=\"footnotes\"><ol><li id=\"fn-1\">c</li>\n<li>d</li>\n<li>e</li>\n</ol>\n</section>");
+	expect(*state, "<section>a</section><ul><li><section class=footnotes>b</section></ul>",
+	       "<p>a</p>\n<ul><li>b</li>\n</ul>");
+}
+
 static void text_without_tags(void **state)
 {
 	assert_true(str_eq(clean_text(*state, S("<p>a &amp; <b>b</b></p><p>c")), S("a & b c")));
 	assert_int_equal(clean_words(S("<p>one two-three</p>\n<p>four</p>")), 3);
+	str_t noted = S("<p>one<sup><a id=\"fnref-1\" href=\"#fn-1\">1</a></sup> two</p>\n"
+			"<figure class=\"audio\"><audio src=\"/media/a\" controls></audio><figcaption>three "
+			"<a class=\"transcript\" href=\"/media/t\">Transcript</a></figcaption>\n</figure>");
+	assert_true(str_eq(clean_text(*state, noted), S("one two three")));
+	assert_int_equal(clean_words(noted), 3);
 }
 
 /* --- what could run --- */
@@ -164,7 +190,8 @@ static bool is_allowed(const char *tag)
 		"p", "h2", "h3", "h4", "summary", "figcaption", "caption", "dt", "dd", "pre", "hr",
 		"blockquote", "aside", "details", "figure", "div", "li", "td", "th", "ul", "ol", "dl",
 		"table", "thead", "tbody", "tr", "audio", "video", "img", "br", "a", "em", "strong",
-		"s", "sub", "sup", "code", "abbr", "cite", "q", "small", "mark", "time", "span",
+		"s", "sub", "sup", "code", "abbr", "cite", "q", "small", "mark", "time", "span", "section",
+		"track",
 	};
 	for (size_t i = 0; i < COUNT(tags); i++)
 		if (strcmp(tag, tags[i]) == 0)
@@ -176,7 +203,8 @@ static bool is_safe_attribute(const GumboAttribute *at)
 {
 	static const char *const names[] = { "href", "src", "alt", "title", "class", "width", "height",
 					     "loading", "datetime", "cite", "start", "colspan",
-					     "rowspan", "scope", "poster", "controls" };
+					     "rowspan", "scope", "poster", "controls", "id", "kind",
+					     "srclang", "label" };
 	static const char *const addresses[] = { "href", "src", "cite", "poster" };
 	bool known = false, address = false;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -281,6 +309,8 @@ int main(void)
 		T(a_titled_picture_alone_becomes_a_figure),
 		T(what_goes_is_reported),
 		T(text_too_deep_is_refused),
+		T(only_what_is_ours_plays),
+		T(names_of_notes_are_ours_and_stand_once),
 		T(text_without_tags),
 		T(no_vector_leaves_anything_that_runs),
 	};

@@ -22,6 +22,26 @@ const own = [
   '<a href="data:text/html,<script>opener.__xss=1</script>">x</a>', '<q cite="javascript:window.__xss=1">x</q>', '<blockquote cite="vbscript:x">x</blockquote>',
   '<svg><a xlink:href="javascript:window.__xss=1"><text y=9>x</text></a></svg>', '<math href="javascript:window.__xss=1">x</math>', '<marquee onstart="window.__xss=1">x</marquee>',
 ];
+// In what a body may hold beside words.
+own.push(
+  '<aside class="facts" onmouseover="window.__xss=1"><h2 onfocus="window.__xss=1" tabindex=0>x</h2></aside>', '<figure class="pull" id=x onclick="window.__xss=1"><blockquote>x</blockquote></figure>',
+  '<figure class="video"><video src="/media/x" poster="javascript:window.__xss=1" onerror="window.__xss=1" autoplay><source src="https://evil.example/x.mp4" onerror="window.__xss=1"><track src="https://evil.example/x.vtt" default onerror="window.__xss=1"></video></figure>',
+  '<video><source src="https://evil.example/v.mp4"></video><audio src="https://evil.example/a.mp3" autoplay></audio>', '<audio src="/media/x"><track src="javascript:window.__xss=1" label="&quot; onload=&quot;window.__xss=1"></audio>',
+  '<figure class="file"><a href="javascript:window.__xss=1" download>x</a></figure>', '<figure class="embed wide" data-frame="javascript:window.__xss=1" data-title="x"><div class="offer"><button>x</button></div></figure>',
+  '<figure class="embed"><a href="https://youtu.be/x&quot; onfocus=&quot;window.__xss=1">"><script>window.__xss=1</script></a></figure>', '<figure class="embed"><a href="https://youtu.be/abc">&quot;&gt;&lt;img src=x onerror=window.__xss=1&gt;</a></figure>',
+  '<figure class="embed"><iframe src="https://evil.example/youtube.com/embed/x"></iframe></figure>', '<section class="footnotes" onclick="window.__xss=1"><ol><li id="fn-1&quot; onfocus=&quot;window.__xss=1">x</ol></section>',
+  '<sup><a id="fnref-1" href="javascript:window.__xss=1">1</a></sup><a id="fnref-1" href="#fn-&quot;&gt;&lt;script&gt;window.__xss=1&lt;/script&gt;">2</a>', '<a class="transcript" href="javascript:window.__xss=1">x</a>',
+  '<figure class="gallery"><figure class="picture"><img src="/media/x" alt="&quot; onerror=&quot;window.__xss=1"></figure></figure>', '<div class="offer"><button type="button" onclick="window.__xss=1" autofocus>x</button></div>',
+);
+// The same in our notation; each is a story of its own.
+const harm = '<script>window.__xss=1</script>"><img src=x onerror=window.__xss=1>';
+const notations = [
+  ...['facts', 'box', 'note', 'details', 'gallery'].map((k) => `:::${k} ${harm}\n${k === 'gallery' ? `![${harm}](x:y "${harm.replaceAll('"', "'")} | ${harm.replaceAll('"', "'")}")` : harm}\n:::`),
+  `:::pull\n${harm}\n-- ${harm}\n:::`, `:::table ${harm}\n| ${harm} |\n|-----|\n| ${harm} |\n\n${harm}\n:::`, `${harm}[^${'x<script>'}]\n\n[^x<script>]: ${harm}`,
+  ...['video', 'audio', 'file'].map((k) => `:::${k} /media/x"onerror="window.__xss=1"\ntitle: ${harm}\ncaption: ${harm} [x](javascript:window.__xss=1)\ncredit: ${harm}\n:::`),
+  `:::video /media/x\nposter: /media/"onload="window.__xss=1\ncaptions: /media/x" en ${harm}\ntranscript: https://evil.example/"onclick="window.__xss=1\n:::`,
+  `:::embed https://youtu.be/abc"onload="window.__xss=1\ntitle: ${harm}\ncaption: ${harm}\n:::`, `:::embed https://youtu.be/abc\ntitle: ${harm}\n:::`, `:::embed https://evil.example/<script>window.__xss=1</script>\ntitle: x\n:::`,
+];
 const theirs = JSON.parse(await readFile(join(root, 'tests', 'page', 'xss', 'vectors.json'), 'utf8').catch(() => '[]'));
 // A NUL is refused at every door, aloud; in its place what a parser makes of it.
 const vectors = [...own, ...theirs.map((v) => v.html.replaceAll('\0', '\ufffd'))];
@@ -122,6 +142,7 @@ describe('nothing that was written runs', () => {
       files[`stories/h${i}.md`] = file(`headline: ${JSON.stringify(`H ${i} ${own[i % own.length]}`)}\nslug: h-${i}\nstandfirst: ${bad}\ndateline: ${bad.length < 80 ? bad : '"<b>"'}\nformat: html\nauthors: [${bad}]\ntags: [${bad}]`, html);
       files[`stories/m${i}.md`] = file(`headline: M ${i}\nslug: m-${i}`, html);
     });
+    notations.forEach((text, i) => { files[`stories/n${i}.md`] = file(`headline: N ${i}\nslug: n-${i}`, text); });
     const dir = await folder(files);
     const report = await p.json('import', 'markdown', dir);
     await rm(dir, { recursive: true });
