@@ -8,6 +8,10 @@ this to make them again:
 
     apt-get install fonttools python3-brotli npm
     tools/fonts.py
+
+src/press/fonts gets what the server itself draws with (pictures for sharing): the headline's and
+the label's cuts as TrueType, each under one family name of ours, so that no face that happens to be
+installed takes their place.
 """
 import pathlib
 import subprocess
@@ -90,6 +94,23 @@ def cut(source, axes, letters, path):
     print(f"{path.stat().st_size:7d}  {path.name}")
 
 
+DRAWN = [("head", "head", "Stet Head"), ("head-ext", "head-ext", "Stet Head"),
+         ("label-bold", "label", "Stet Label"), ("label-bold-west", "label-west", "Stet Label"),
+         ("label-bold-ext", "label-ext", "Stet Label")]
+
+
+def draw(source, family, path):
+    font = TTFont(source)
+    font.flavor = None
+    names = font["name"]
+    names.removeNames(platformID=1)
+    for number, text in (1, family), (2, "Regular"), (4, family), (6, family.replace(" ", "")):
+        names.setName(text, number, 3, 1, 0x409)
+    font["OS/2"].usWeightClass, font["OS/2"].fsSelection, font["head"].macStyle = 400, 0x40, 0
+    font.save(path)
+    print(f"{path.stat().st_size:7d}  {path.name}")
+
+
 def main(top):
     families = sorted({cut[1] for cuts in FOLDERS.values() for cut in cuts})
     with tempfile.TemporaryDirectory() as folder:
@@ -106,6 +127,8 @@ def main(top):
                 for suffix, part, letters in parts:
                     source = root / family / "files" / f"{family}-{part}-{style}.woff2"
                     cut(source, axes, letters, out / f"{file}{suffix}.woff2")
+    for source, name, family in DRAWN:
+        draw(top / "theme/fonts" / f"{source}.woff2", family, top / "src/press/fonts" / f"{name}.ttf")
 
 
 if __name__ == "__main__":

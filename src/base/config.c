@@ -12,6 +12,13 @@ enum { MOST_CONFIG = 64 * 1024 }; /* bytes; a longer file is a mistake */
 #define FILLED(key) offsetof(struct config, key), CONFIG_NOT_EMPTY, 0, 0
 #define ADDRESS(key) offsetof(struct config, key), CONFIG_URL, 0, 0
 #define LEVEL(key) offsetof(struct config, key), CONFIG_LEVEL, 0, 0
+#define PLACE(key) offsetof(struct config, key), CONFIG_PLACE, 0, 0
+#define LINKS(key) offsetof(struct config, key), CONFIG_LINKS, 0, 0
+#define COLOUR(key) offsetof(struct config, key), CONFIG_COLOUR, 0, 0
+#define SWITCH(key) offsetof(struct config, key), CONFIG_SWITCH, 0, 0
+#define KEY(key) offsetof(struct config, key), CONFIG_KEY, 0, 0
+#define CONTACT(key) offsetof(struct config, key), CONFIG_CONTACT, 0, 0
+#define TRUST(key) offsetof(struct config, key), CONFIG_TRUST, 0, 0
 #define NUMBER(key, low, high) offsetof(struct config, key), CONFIG_NUMBER, low, high
 
 const struct config_key config_keys[] = {
@@ -56,6 +63,49 @@ const struct config_key config_keys[] = {
 	  "the largest picture that is taken, in megapixels" },
 	{ "embed_hosts", TEXT(embed_hosts), "",
 	  "servers of PeerTube and Mastodon whose videos and posts stories may embed; comma-separated" },
+	{ "licence", PLACE(licence), "",
+	  "the licence of what is published, an address or a page here, as \"/licence\"" },
+	{ "policy_principles", PLACE(policy_principles), "",
+	  "what the newsroom holds itself to: an address or a page here, as \"/principles\"" },
+	{ "policy_corrections", PLACE(policy_corrections), "",
+	  "how mistakes are put right" },
+	{ "policy_ethics", PLACE(policy_ethics), "",
+	  "the code of ethics" },
+	{ "policy_ownership", PLACE(policy_ownership), "",
+	  "who owns and pays for the publication" },
+	{ "policy_masthead", PLACE(policy_masthead), "",
+	  "who works here" },
+	{ "policy_feedback", PLACE(policy_feedback), "",
+	  "how readers reach the newsroom" },
+	{ "same_as", LINKS(same_as), "",
+	  "the publication's own addresses elsewhere; comma-separated" },
+	{ "share_colour", COLOUR(share_colour), "0b4f5e",
+	  "the ground of the pictures drawn for sharing, in six hexadecimal digits" },
+	{ "share_ink", COLOUR(share_ink), "ffffff",
+	  "the letters on it" },
+	{ "ai_training", SWITCH(ai_training), "deny",
+	  "allow or deny: programs that collect texts to train language models (robots.txt)" },
+	{ "ai_answers", SWITCH(ai_answers), "allow",
+	  "allow or deny: programs that answer questions from an index of the web" },
+	{ "ai_visits", SWITCH(ai_visits), "allow",
+	  "allow or deny: programs that fetch a page because a person asked them to" },
+	{ "hubs", LINKS(hubs), "",
+	  "WebSub hubs that are told when feeds change; comma-separated" },
+	{ "announce_after", NUMBER(announce_after, 0, 3600), "60",
+	  "seconds in which changes are gathered before hubs and search engines are told" },
+	{ "indexnow", KEY(indexnow), "",
+	  "a key of 8 to 128 letters, digits and hyphens; with one, search engines are told by "
+	  "IndexNow what changed" },
+	{ "indexnow_to", PLACE(indexnow_to), "https://api.indexnow.org/indexnow",
+	  "where IndexNow is told" },
+	{ "security_contact", CONTACT(security_contact), "",
+	  "whom to tell of a security fault, as \"mailto:security@example.org\"; makes "
+	  "/.well-known/security.txt" },
+	{ "trust", TRUST(trust), "",
+	  "lines of /trust.txt, as \"belongto=https://press.example, contact=https://example.org/x\"" },
+	{ "private_calls", SWITCH(private_calls), "deny",
+	  "allow or deny: calls to addresses of private networks, and from a publication that is "
+	  "at one; for trying things out" },
 	{ NULL, TEXT(name), NULL, NULL },
 };
 
@@ -74,6 +124,95 @@ static err_t check_number(const struct config_key *b, str_t v, int64_t *out)
 	if (!str_int(v, out) || *out < b->low || *out > b->high)
 		return err_new(ERR_INPUT, "must be a whole number from %lld to %lld",
 			       (long long)b->low, (long long)b->high);
+	return OK;
+}
+
+/* An address on the web: a scheme, a host, no spaces. */
+static bool is_link(str_t v)
+{
+	str_t s = S("https://"), rest;
+	if (!str_starts(v, s))
+		s = S("http://");
+	rest = str_slice(v, s.n, v.n);
+	return str_starts(v, s) && rest.n && rest.p[0] != '/' &&
+	       str_eq(v, str_trim(v)) && str_find_char(v, ' ', 0) == STR_NONE;
+}
+
+static err_t check_place(str_t v)
+{
+	bool path = str_starts(v, S("/")) && !str_starts(v, S("//"));
+	if (v.n && !path && !is_link(v))
+		return err_new(ERR_INPUT, "must be a page here, as \"/about\", or an address that "
+			       "begins with \"https://\"");
+	return OK;
+}
+
+static err_t check_links(str_t v)
+{
+	for (str_t rest = v; rest.n;) {
+		str_t one = str_trim(str_cut(&rest, ','));
+		if (!is_link(one))
+			return err_new(ERR_INPUT, "\"%.*s\" is no address that begins with "
+				       "\"https://\"", STR(str_clip(one, 64)));
+	}
+	return OK;
+}
+
+static err_t check_colour(str_t v)
+{
+	bool good = v.n == 6;
+	for (size_t i = 0; good && i < v.n; i++)
+		good = strchr("0123456789abcdefABCDEF", v.p[i]) != NULL;
+	return good ? OK : err_new(ERR_INPUT, "must be a colour in six hexadecimal digits, as \"0b4f5e\"");
+}
+
+static err_t check_key(str_t v)
+{
+	enum { LEAST = 8, MOST = 128 }; /* of the IndexNow protocol */
+	bool good = !v.n || (v.n >= LEAST && v.n <= MOST);
+	for (size_t i = 0; good && i < v.n; i++) {
+		char c = v.p[i];
+		good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		       c == '-';
+	}
+	return good ? OK : err_new(ERR_INPUT, "must be %d to %d letters, digits and hyphens",
+				   LEAST, MOST);
+}
+
+/* RFC 9116 section 2.5.3: an address that a program can tell the kind of. */
+static err_t check_contact(str_t v)
+{
+	bool good = !v.n || is_link(v) || (str_starts(v, S("mailto:")) && v.n > 7) ||
+		    (str_starts(v, S("tel:")) && v.n > 4);
+	if (!good || str_find_char(v, ' ', 0) != STR_NONE)
+		return err_new(ERR_INPUT, "must begin with \"mailto:\", \"tel:\" or \"https://\"");
+	return OK;
+}
+
+/* The names that a line of trust.txt may begin with (journallist.net's specification). */
+static bool is_trust_name(str_t name)
+{
+	static const char *const names[] = { "member", "belongto", "control", "controlledby",
+					     "social", "vendor", "customer", "disclosure",
+					     "contact" };
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static err_t check_trust(str_t v)
+{
+	for (str_t rest = v; rest.n;) {
+		str_t value = str_trim(str_cut(&rest, ',')), name = str_cut(&value, '=');
+		if (!is_trust_name(name))
+			return err_new(ERR_INPUT, "\"%.*s\" begins no line of trust.txt: member, "
+				       "belongto, control, controlledby, social, vendor, customer, "
+				       "disclosure and contact do", STR(str_clip(name, 64)));
+		if (!is_link(value))
+			return err_new(ERR_INPUT, "%.*s: \"%.*s\" is no address that begins with "
+				       "\"https://\"", STR(name), STR(str_clip(value, 64)));
+	}
 	return OK;
 }
 
@@ -100,10 +239,25 @@ static err_t assign(struct config *c, size_t key, str_t v)
 		if (!v.n)
 			return err_new(ERR_INPUT, "must not be empty");
 		break;
+	case CONFIG_PLACE: TRY(check_place(v)); break;
+	case CONFIG_LINKS: TRY(check_links(v)); break;
+	case CONFIG_COLOUR: TRY(check_colour(v)); break;
+	case CONFIG_KEY: TRY(check_key(v)); break;
+	case CONFIG_CONTACT: TRY(check_contact(v)); break;
+	case CONFIG_TRUST: TRY(check_trust(v)); break;
+	case CONFIG_SWITCH:
+		if (!str_eq(v, S("allow")) && !str_eq(v, S("deny")))
+			return err_new(ERR_INPUT, "must be allow or deny");
+		break;
 	case CONFIG_TEXT: break;
 	}
 	*(str_t *)(void *)at = v;
 	return OK;
+}
+
+bool config_allows(str_t setting)
+{
+	return str_eq(setting, S("allow"));
 }
 
 void config_defaults(arena_t *a, struct config *c)

@@ -33,10 +33,28 @@ struct config {
 	int64_t picture_mb;      /* the largest picture file taken */
 	int64_t picture_megapixels;
 	str_t   embed_hosts;     /* servers of PeerTube and Mastodon whose pages may be embedded */
+	/* What the world is told. A policy is a path here or an address elsewhere. */
+	str_t   licence;
+	str_t   policy_principles, policy_corrections, policy_ethics, policy_ownership,
+		policy_masthead, policy_feedback;
+	str_t   same_as;         /* addresses, comma-separated */
+	str_t   share_colour, share_ink; /* "0b4f5e" */
+	str_t   ai_training, ai_answers, ai_visits; /* see config_allows */
+	str_t   hubs;            /* of WebSub; addresses, comma-separated */
+	int64_t announce_after;  /* seconds */
+	str_t   indexnow;        /* the key; empty: nobody is told */
+	str_t   indexnow_to;
+	str_t   security_contact;
+	str_t   trust;           /* "name=address", comma-separated */
+	str_t   private_calls;   /* calls to private networks; see config_allows */
 };
 
-/* What a value must be; for NUMBER between `low` and `high`. */
-enum config_rule { CONFIG_TEXT, CONFIG_NOT_EMPTY, CONFIG_URL, CONFIG_LEVEL, CONFIG_NUMBER };
+/* What a value must be; for NUMBER between `low` and `high`. PLACE: a path or an address; LINKS:
+ * addresses; SWITCH: "allow" or "deny". */
+enum config_rule {
+	CONFIG_TEXT, CONFIG_NOT_EMPTY, CONFIG_URL, CONFIG_LEVEL, CONFIG_NUMBER, CONFIG_PLACE,
+	CONFIG_LINKS, CONFIG_COLOUR, CONFIG_SWITCH, CONFIG_KEY, CONFIG_CONTACT, CONFIG_TRUST,
+};
 
 struct config_key {
 	const char      *name;
@@ -49,6 +67,9 @@ struct config_key {
 
 /* All keys, ended by one without a name. */
 extern const struct config_key config_keys[];
+
+/* Whether a SWITCH is on. */
+bool config_allows(str_t setting);
 
 /* The values of an empty file. */
 void config_defaults(arena_t *a, struct config *c);

@@ -24,6 +24,7 @@ struct stet {
 	struct bus       *bus;
 	struct jobs      *jobs;      /* this and the rest only in `stet serve` */
 	struct jobs      *slow_jobs; /* pictures and the like */
+	struct jobs      *calls;     /* to other people's servers */
 	struct theme     *theme;
 	bool              development; /* pages are made anew for every request */
 	struct cache     *cache;

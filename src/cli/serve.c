@@ -13,7 +13,10 @@
 #include "press/corrections.h"
 #include "press/feeds.h"
 #include "press/history.h"
+#include "press/announce.h"
+#include "press/known.h"
 #include "press/media.h"
+#include "press/oembed.h"
 #include "press/plan.h"
 #include "press/press.h"
 #include "press/reading.h"
@@ -21,6 +24,7 @@
 #include "press/search.h"
 #include "press/schedule.h"
 #include "press/series.h"
+#include "press/share.h"
 #include "press/view.h"
 #include "record/act.h"
 #include "record/bus.h"
@@ -34,10 +38,20 @@
 /* Jobs are background work: one of each sort at a time leaves the machine to readers. */
 enum { JOB_THREADS = 1, JOB_ATTEMPTS = 5 };
 
+/* Other people's servers may be away for a quarter of an hour. */
+enum { CALL_ATTEMPTS = 10 };
+
 /* Work that takes its time has a runner of its own, so that what is due at a moment is done then. */
 static const struct job_kind slow_kinds[] = {
 	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ SEARCH_FILL, search_fill_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ NULL, NULL, 0, 0 },
+};
+
+/* Calls to other people's servers wait for those, and nothing of ours waits for them. */
+static const struct job_kind call_kinds[] = {
+	{ WEBSUB_PING, websub_ping_job, CALL_ATTEMPTS, MINUTE },
+	{ INDEXNOW_TELL, indexnow_tell_job, CALL_ATTEMPTS, MINUTE },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -57,6 +71,9 @@ static const struct route *const routes[] = {
 	series_routes,
 	corrections_routes,
 	archive_routes,
+	share_routes,
+	known_routes,
+	oembed_routes,
 	NULL,
 };
 
@@ -91,6 +108,8 @@ static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
 		jobs_wake(s->jobs);
 	if (s->slow_jobs)
 		jobs_wake(s->slow_jobs);
+	if (s->calls)
+		jobs_wake(s->calls);
 }
 
 /* A page was shown. */
@@ -258,6 +277,7 @@ static err_t begin(struct serving *v)
 	TRY(begin_control(v));
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
 	TRY(jobs_start(s, slow_kinds, JOB_THREADS, &s->slow_jobs));
+	TRY(jobs_start(s, call_kinds, JOB_THREADS, &s->calls));
 	TRY(reads_start(s->reads));
 	if (pthread_create(&v->signals, NULL, watch_signals, v) != 0)
 		return err_new(ERR_SYSTEM, "no thread for signals could be started");
@@ -279,7 +299,9 @@ static void end(struct serving *v)
 		jobs_stop(s->jobs);
 	if (s->slow_jobs)
 		jobs_stop(s->slow_jobs);
-	s->jobs = s->slow_jobs = NULL;
+	if (s->calls)
+		jobs_stop(s->calls);
+	s->jobs = s->slow_jobs = s->calls = NULL;
 	if (s->bus)
 		bus_stop(s->bus);
 	if (s->server)

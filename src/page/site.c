@@ -146,31 +146,45 @@ static err_t begin_view(struct stet *s, arena_t *a, struct conn *c, const struct
 }
 
 /* The policy, with the hosts that the page's frames may ask. */
-static struct header *guards_of(struct view *v)
+static str_t policy_of(struct view *v)
 {
-	struct header *all = arena_array(v->a, COUNT(guards), sizeof *all);
-	memcpy(all, guards, sizeof guards);
 	if (!v->frames.n)
-		return all;
+		return guards[POLICY].value;
 	struct buf b = buf_new(v->a, 512);
-	buf_add(&b, all[POLICY].value);
+	buf_add(&b, guards[POLICY].value);
 	buf_add(&b, S("; frame-src"));
 	for (size_t i = 0; i < v->frames.n; i++)
 		buf_add_format(&b, " https://%.*s", STR(v->frames.v[i]));
-	all[POLICY].value = buf_str(&b);
-	return all;
+	return buf_str(&b);
+}
+
+/* The guards, and the view's own. A page made for frames of others may stand in them, and can do
+ * nothing there. */
+static size_t headers_of(struct view *v, struct header *out)
+{
+	static const str_t in_frames = S("default-src 'none'; base-uri 'none'; font-src 'self'; "
+					 "form-action 'none'; frame-ancestors *; img-src 'self'; "
+					 "style-src 'self'");
+	size_t n = COUNT(guards);
+	memcpy(out, guards, sizeof guards);
+	out[POLICY].value = v->framed ? in_frames : policy_of(v);
+	if (v->link.n)
+		out[n++] = (struct header){ S("Link"), v->link };
+	return n;
 }
 
 static err_t finish_answer(struct view *v, struct answer **out)
 {
+	struct header headers[COUNT(guards) + 1];
+	size_t nheaders = headers_of(v, headers);
 	return answer_new(&(struct answer_draft){
 		.status = v->status,
 		.type = v->type,
 		/* Held by browsers and caches, asked about each time: a change shows at once. */
 		.cache_control = S("public, no-cache"),
 		.modified = v->modified,
-		.headers = guards_of(v),
-		.nheaders = COUNT(guards),
+		.headers = headers,
+		.nheaders = nheaders,
 		.body = v->body,
 		.effort = 1,
 	}, out);

@@ -28,6 +28,8 @@ struct view {
 	int                   status; /* 200 unless the handler says otherwise */
 	str_t                 type;   /* set together with body: not a template, but these bytes */
 	str_t                 body;
+	str_t                 link;   /* a Link header (RFC 8288); empty: none */
+	bool                  framed; /* other sites may show it in a frame of theirs */
 	/* When it was made. What it shows may have changed before, for a reason that no row tells (a
 	 * story withdrawn from a list): a date of the newest row would go back, and lie. */
 	usec_t                modified;

@@ -18,6 +18,17 @@ void feed_begin(struct stet *s, struct view *v, struct feed *f, str_t title, str
 			    .self = view_absolute(s, v->a, v->q->path),
 			    .language = s->config.language, .publisher = s->config.name,
 			    .site = view_absolute(s, v->a, S("/")) };
+	struct buf link = buf_new(v->a, 256);
+	for (str_t rest = s->config.hubs; rest.n;) {
+		str_t hub = str_uri(v->a, str_trim(str_cut(&rest, ',')));
+		strs_add(v->a, &f->hubs, hub);
+		buf_add_format(&link, "<%.*s>; rel=\"hub\", ", STR(hub));
+	}
+	/* Who asks for a feed learns from its head where to subscribe, and under which name. */
+	if (f->hubs.n) {
+		buf_add_format(&link, "<%.*s>; rel=\"self\"", STR(f->self));
+		v->link = buf_str(&link);
+	}
 	strs_add(v->a, &v->topics, topic_site());
 }
 

@@ -1,6 +1,5 @@
-/* feeds.h: the paper for programs: RSS 2.0, Atom (RFC 4287), JSON Feed 1.1, sitemaps (the
- * sitemaps.org protocol 0.9), robots.txt (RFC 9309). Each is a view like any page, cached and
- * dropped the same way.
+/* feeds.h: the paper for programs: RSS 2.0, Atom (RFC 4287), JSON Feed 1.1. Each is a
+ * view like any page, cached and dropped the same way.
  *
  * A feed is filled once and written in the format that its address names: whoever has something to
  * feed (stories here, corrections, entries of a live blog elsewhere) begins one, adds entries,
@@ -81,9 +80,3 @@ err_t feed_write_json(struct view *v, const struct feed *f) CHECKED;
 
 /* Feeds of the whole, a section, tag, author and series. */
 extern const struct route feed_routes[];
-
-/* The index of sitemaps, and one part of it: "fixed" or a number from 1. */
-err_t sitemap_index(struct stet *s, struct view *v) CHECKED;
-err_t sitemap_part(struct stet *s, struct view *v) CHECKED;
-
-err_t robots_txt(struct stet *s, struct view *v) CHECKED;

@@ -1,6 +1,7 @@
 /* live_save.c: writing live blogs. Every change of an entry ends in write_change, inside one act: the
  * row, its authors, a revision, and the topics of what shows it. A list in which the story has a
  * card is touched only if the card's line changed. */
+#include "press/announce.h"
 #include "press/limits.h"
 #include "press/live.h"
 #include "press/press.sql.h"
@@ -304,6 +305,7 @@ static err_t write_change(struct conn *c, arena_t *a, void *ctx)
 		TRY(write_correction(c, a, w));
 	act_detail(w->act, json_pack("{s:o, s:I}", "entry", text(id_text(a, e->id)), "revision",
 				     (json_int_t)e->revision));
+	TRY(announce_follow(w->s, c, w->act));
 	return end_change(c, a, w);
 }
 

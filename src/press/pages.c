@@ -1,9 +1,9 @@
 /* pages.c: which address shows which view. Views are made in front.c, lists.c, story_page.c and
  * sitemap.c. */
-#include "press/feeds.h"
 #include "press/media.h"
 #include "press/pages.h"
 #include "press/press.h"
+#include "press/sitemap.h"
 #include "press/view.h"
 
 /* "/world" is a section's front or, failing that, a static page. */
@@ -76,17 +76,12 @@ static err_t sitemap_part_page(struct stet *s, struct request *q, struct respons
 	return site_page(s, q, r, sitemap_part);
 }
 
-static err_t robots_page(struct stet *s, struct request *q, struct response *r)
-{
-	return site_page(s, q, r, robots_txt);
-}
-
 const struct route press_routes[] = {
 	{ GET, "/", front_page },
 	{ GET, "/index.json", front_page },
 	{ GET, "/sitemap.xml", sitemap_page },
 	{ GET, "/sitemap/:part.xml", sitemap_part_page },
-	{ GET, "/robots.txt", robots_page },
+	{ GET, "/sitemap/news.xml", sitemap_news_serve },
 	{ GET, "/tag/:slug", tag_page },
 	{ GET, "/tag/:slug.json", tag_page },
 	{ GET, "/author/:slug", author_page },

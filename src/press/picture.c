@@ -1,6 +1,7 @@
 /* picture.c: the process that reads a stranger's picture. libvips is loaded here and nowhere else, by
  * name, so that a server neither waits for its libraries nor carries them. */
 #include "press/picture.h"
+#include "press/picture_card.h"
 
 #include "base/sanitizer.h"
 
@@ -232,6 +233,10 @@ int picture_main(int argc, char **argv)
 {
 	struct vips v;
 	int64_t megapixels;
+	if (argc == 3 && strcmp(argv[0], "card") == 0) {
+		confine();
+		return card_draw(argv[1], argv[2]);
+	}
 	if (argc < 3 || !str_int(str_of(argv[2]), &megapixels))
 		return complain("usage: stet picture probe FILE MEGAPIXELS");
 	confine();

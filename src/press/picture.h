@@ -32,8 +32,20 @@ err_t picture_probe(arena_t *a, const char *path, const struct picture_limits *l
 err_t picture_copies(arena_t *a, const char *path, const struct picture_limits *limits,
 		     const struct picture_copy *copies, size_t n) CHECKED;
 
+/* A picture of words, for where a story is shared: ground, words on it. */
+struct picture_card {
+	int   width, height;
+	str_t ground, ink; /* "0b4f5e" */
+	str_t headline;    /* large, as large as it fits */
+	str_t label;       /* over it */
+	str_t name, note;  /* at the foot, at both ends */
+	bool  logo;        /* only the headline, on nothing */
+};
+err_t picture_card(arena_t *a, const struct picture_card *card, str_t path) CHECKED;
+
 /* --- the other process answers: main hands its arguments over --- */
 
-/* argv behind "picture": "probe FILE MEGAPIXELS" or "copies FILE MEGAPIXELS (WIDTH EXT PATH)...".
+/* argv behind "picture": "probe FILE MEGAPIXELS", "copies FILE MEGAPIXELS (WIDTH EXT PATH)..." or
+ * "card PATH JSON".
  * Prints facts as JSON, or why not on standard error; the exit code. */
 int picture_main(int argc, char **argv);

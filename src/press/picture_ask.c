@@ -144,3 +144,31 @@ err_t picture_copies(arena_t *a, const char *path, const struct picture_limits *
 	}
 	return ask(a, argv, &answer);
 }
+
+err_t picture_card(arena_t *a, const struct picture_card *card, str_t path)
+{
+	const struct {
+		const char *key;
+		str_t       text;
+	} words[] = {
+		{ "ground", card->ground }, { "ink", card->ink }, { "headline", card->headline },
+		{ "label", card->label },   { "name", card->name }, { "note", card->note },
+	};
+	json_t *j = json_pack("{s:i, s:i, s:b}", "width", card->width, "height", card->height,
+			      "logo", card->logo);
+	for (size_t i = 0; i < COUNT(words); i++)
+		json_object_set_new(j, words[i].key,
+				    json_stringn(words[i].text.p ? words[i].text.p : "",
+						 words[i].text.n));
+	char *text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (!text)
+		return err_new(ERR_MEMORY, "out of memory while a picture is drawn");
+	str_t answer;
+	char **argv = arguments(a, 5);
+	argv[2] = str_z(a, S("card"));
+	argv[3] = str_z(a, path);
+	argv[4] = str_z(a, str_of(text));
+	free(text);
+	return ask(a, argv, &answer);
+}

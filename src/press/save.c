@@ -2,6 +2,7 @@
  * authors, tags, the revision, and the redirect from an address it had. */
 #include "press/archive.h"
 #include "press/corrections.h"
+#include "press/announce.h"
 #include "press/limits.h"
 #include "press/live.h"
 #include "press/press.h"
@@ -513,6 +514,8 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 		touch(w, a, &w->before);
 	if (st->state != DRAFT)
 		touch(w, a, st);
+	if (w->before.state != DRAFT || st->state != DRAFT)
+		TRY(announce_follow(w->s, c, w->act));
 	act_detail(w->act, json_pack("{s:I, s:s%, s:s%, s:s%}", "revision",
 				     (json_int_t)st->revision, "state",
 				     story_state_name(st->state).p, story_state_name(st->state).n,

@@ -6,6 +6,7 @@
 #include "press/media.h"
 #include "press/pages.h"
 #include "press/reading.h"
+#include "press/structured.h"
 #include "press/view.h"
 
 #include "page/clean.h"
@@ -79,11 +80,11 @@ static void corrections_apart(struct view *v, const struct story *st)
 static void head_of(struct stet *s, struct view *v, const struct story *st)
 {
 	str_t path = story_path(v->a, st);
+	struct share_picture share = share_picture_of(s, v->a, st);
 	view_head(s, v, &(struct page_head){
 		.kind = st->kind == STORY ? "story" : "static", .title = st->headline,
 		.description = clean_text(v->a, st->standfirst), .path = path,
-		.picture = st->sensitive ? NULL : &st->picture.media,
-		.picture_alt = st->picture.alt });
+		.share = &share });
 	json_object_set_new(v->json, "url", view_text(path));
 }
 
@@ -162,6 +163,7 @@ static err_t part_labels(struct stet *s, struct view *v, const struct story *st)
 static const story_part parts[] = {
 	part_words, part_labels, part_series, part_related, part_translations, part_date, part_history,
 	part_reading,
+	part_structured, /* last: it tells what the others found */
 };
 
 err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st)

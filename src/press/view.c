@@ -2,6 +2,8 @@
  * head of the template. */
 #include "press/view.h"
 #include "press/media.h"
+#include "press/structured.h"
+#include "press/structured_parts.h"
 
 #include "page/assets.h"
 #include "page/clean.h"
@@ -139,6 +141,19 @@ str_t view_absolute(struct stet *s, arena_t *a, str_t path)
 	return str_format(a, "%.*s%.*s", STR(s->config.url), STR(str_uri(a, path)));
 }
 
+str_t form_encode(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, 3 * s.n + 1);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+			buf_add_char(&b, (char)c);
+		else
+			buf_add_format(&b, "%%%02X", c);
+	}
+	return buf_str(&b);
+}
+
 static void add_feed(json_t *feeds, arena_t *a, str_t base, str_t name, const char *file,
 		     const char *type, const char *label)
 {
@@ -158,15 +173,15 @@ static json_t *feeds(arena_t *a, str_t base, str_t name)
 	return list;
 }
 
+/* What stands for the page where it is shared: its picture, else the publication's. */
 static json_t *head_picture(struct stet *s, arena_t *a, const struct page_head *head)
 {
-	json_t *j = media_view(a, head->picture);
-	if (!j)
-		return json_null();
-	str_t src = str_of(json_string_value(json_object_get(j, "src")));
-	json_object_set_new(j, "url", view_text(view_absolute(s, a, src)));
-	json_object_set_new(j, "alt", view_text(head->picture_alt));
-	return j;
+	struct share_picture p = share_site(s, a);
+	if (head->share)
+		p = *head->share;
+	else if (head->picture && head->picture->id)
+		p = share_media(s, a, head->picture, head->picture_alt);
+	return share_view(&p);
 }
 
 void view_head(struct stet *s, struct view *v, const struct page_head *head)
@@ -178,12 +193,13 @@ void view_head(struct stet *s, struct view *v, const struct page_head *head)
 	json_object_set_new(j, "title", view_text(head->title));
 	view_set_text(j, "description", str_trim(head->description));
 	json_object_set_new(j, "canonical", view_text(view_absolute(s, a, head->path)));
-	json_object_set_new(j, "robots", json_string("max-image-preview:large"));
+	json_object_set_new(j, "robots", json_string("max-image-preview:large, max-snippet:-1, "
+						     "max-video-preview:-1"));
 	str_t name = head->feed.p ? head->feed_name : s->config.name;
 	json_object_set_new(j, "feeds", feeds(a, head->feed.p ? head->feed : S(""), name));
 	str_t file = str_eq(head->path, S("/")) ? S("/index") : head->path;
 	json_object_set_new(j, "json", view_text(str_format(a, "%.*s.json", STR(file))));
-	json_object_set_new(j, "picture", head->picture ? head_picture(s, a, head) : json_null());
+	json_object_set_new(j, "picture", head_picture(s, a, head));
 	json_object_set_new(v->json, "page", j);
 }
 
@@ -237,6 +253,12 @@ const char *view_direction(str_t language)
 	return "ltr";
 }
 
+/* "en_CA", as the networks write a language. */
+static str_t locale_of(arena_t *a, str_t language)
+{
+	return str_replace(a, language, S("-"), S("_"));
+}
+
 err_t press_frame(struct stet *s, struct view *v)
 {
 	json_t *site = json_object();
@@ -250,10 +272,13 @@ err_t press_frame(struct stet *s, struct view *v)
 	json_t *page = json_object_get(v->json, "page");
 	json_object_set_new(page, "language", view_text(v->language));
 	json_object_set_new(page, "dir", json_string(view_direction(v->language)));
+	json_object_set_new(page, "locale", view_text(locale_of(v->a, v->language)));
+	view_set_text(site, "licence", s->config.licence.n
+					       ? ld_place(s, v->a, s->config.licence) : S(""));
 	strs_add(v->a, &v->topics, topic_site());
 	TRY(site_sections(v, site));
 	TRY(site_pages(v, site));
-	return OK;
+	return structured_frame(s, v);
 }
 
 /* What lies under a story's address moves with it. */

@@ -3,6 +3,7 @@
 
 #include "page/site.h"
 #include "press/press.h"
+#include "press/share.h"
 
 /* {iso, text, short, time, day} in the page's language; null for 0 */
 json_t *view_date(const struct view *v, usec_t t);
@@ -28,6 +29,9 @@ json_t *view_lead_picture(arena_t *a, const struct lead_picture *p);
 /* {url} as people outside see it: the configured address before the path. */
 str_t view_absolute(struct stet *s, arena_t *a, str_t path);
 
+/* A value within a form or a query: all but letters and digits as %XX. */
+str_t form_encode(arena_t *a, str_t s);
+
 /* Fills "page": title, description, canonical, kind, feeds. */
 struct page_head {
 	const char *kind;
@@ -36,8 +40,9 @@ struct page_head {
 	str_t       path;    /* canonical */
 	str_t       feed;    /* "/world" for a section's feeds; {NULL, 0}: the whole's */
 	str_t       feed_name;
-	const struct media *picture;
+	const struct media *picture; /* NULL, or one without id: none */
 	str_t       picture_alt;
+	const struct share_picture *share; /* the picture for sharing, if it is not that one */
 };
 void view_head(struct stet *s, struct view *v, const struct page_head *head);
 

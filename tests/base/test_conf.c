@@ -61,6 +61,25 @@ static void an_empty_file_gives_the_defaults(void **state)
 	}
 }
 
+static const char *good_for(enum config_rule rule)
+{
+	switch (rule) {
+	case CONFIG_URL: return "https://news.example";
+	case CONFIG_LEVEL: return "error";
+	case CONFIG_PLACE: return "/about";
+	case CONFIG_LINKS: return "https://a.example/x, https://b.example";
+	case CONFIG_COLOUR: return "12aBcd";
+	case CONFIG_SWITCH: return "allow";
+	case CONFIG_KEY: return "0123-abcd";
+	case CONFIG_CONTACT: return "mailto:a@b.example";
+	case CONFIG_TRUST: return "member=https://a.example, contact=https://b.example/c";
+	case CONFIG_TEXT:
+	case CONFIG_NOT_EMPTY:
+	case CONFIG_NUMBER: break;
+	}
+	return "some words";
+}
+
 /* Every key takes what its rule allows, at both ends, and names its line when it does not. */
 static void every_key(void **state)
 {
@@ -82,12 +101,14 @@ static void every_key(void **state)
 			refuses(a, str_format(a, "%s = many", k->name), k->name);
 			continue;
 		}
-		const char *good = k->rule == CONFIG_URL     ? "https://news.example"
-				   : k->rule == CONFIG_LEVEL ? "error"
-							     : "some words";
+		const char *good = good_for(k->rule);
 		struct config c = parse(a, str_z(a, str_format(a, "%s=%s", k->name, good)));
 		assert_true(str_eq(*(str_t *)(void *)((char *)&c + k->at), str_of(good)));
-		if (k->rule != CONFIG_TEXT)
+		if (k->rule != CONFIG_TEXT && k->rule != CONFIG_NOT_EMPTY)
+			refuses(a, str_format(a, "%s = a b", k->name), "stet.conf:1: ");
+		if (!*k->fallback)
+			parse(a, str_z(a, str_format(a, "%s =", k->name)));
+		else if (k->rule != CONFIG_TEXT && k->rule != CONFIG_PLACE)
 			refuses(a, str_format(a, "%s =", k->name), "stet.conf:1: ");
 		refuses(a, str_format(a, "%s = \xff", k->name), "UTF-8");
 		refuses(a, str_format(a, "%s = a\x01" "b", k->name), "control character");
@@ -106,6 +127,17 @@ static void mistakes_are_named_with_line_and_remedy(void **state)
 	refuses(a, S("url = http://x/"), "slash");
 	refuses(a, S("url = http://"), "host");
 	refuses(a, S("log_level = loud"), "debug, info, warn or error");
+	refuses(a, S("licence = //evil.example"), "a page here");
+	refuses(a, S("licence = javascript:alert(1)"), "a page here");
+	refuses(a, S("hubs = https://a.example, b.example"), "\"b.example\" is no address");
+	refuses(a, S("hubs = https://"), "no address");
+	refuses(a, S("share_colour = 12345g"), "a colour");
+	refuses(a, S("indexnow = 1234567"), "8 to 128");
+	refuses(a, S("indexnow = ../../etc/passwd"), "letters, digits and hyphens");
+	refuses(a, S("ai_training = no"), "allow or deny");
+	refuses(a, S("security_contact = a@b.example"), "mailto:");
+	refuses(a, S("trust = friend=https://a.example"), "\"friend\" begins no line of trust.txt");
+	refuses(a, S("trust = member=a.example"), "member: \"a.example\"");
 }
 
 static void quotes_and_comments(void **state)

@@ -248,10 +248,4 @@ describe('feeds', () => {
     assert.ok(!found.some((u) => /false-report|not-yet/.test(u)));
     for (const part of ['0', '2', '-1', 'x', '999999999999']) assert.equal((await p.get(`/sitemap/${part}.xml`)).status, 404, part);
   });
-
-  test('robots.txt lets everybody in and names the sitemap', async () => {
-    const r = await p.get('/robots.txt');
-    assert.match(r.headers.get('content-type'), /^text\/plain/);
-    assert.equal(await r.text(), `User-agent: *\nDisallow:\n\nSitemap: ${p.url}/sitemap.xml\n`);
-  });
 });
