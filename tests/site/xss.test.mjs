@@ -23,7 +23,7 @@ const own = [
   '<svg><a xlink:href="javascript:window.__xss=1"><text y=9>x</text></a></svg>', '<math href="javascript:window.__xss=1">x</math>', '<marquee onstart="window.__xss=1">x</marquee>',
 ];
 // In what a body may hold beside words.
-own.push(
+const richer = [
   '<aside class="facts" onmouseover="window.__xss=1"><h2 onfocus="window.__xss=1" tabindex=0>x</h2></aside>', '<figure class="pull" id=x onclick="window.__xss=1"><blockquote>x</blockquote></figure>',
   '<figure class="video"><video src="/media/x" poster="javascript:window.__xss=1" onerror="window.__xss=1" autoplay><source src="https://evil.example/x.mp4" onerror="window.__xss=1"><track src="https://evil.example/x.vtt" default onerror="window.__xss=1"></video></figure>',
   '<video><source src="https://evil.example/v.mp4"></video><audio src="https://evil.example/a.mp3" autoplay></audio>', '<audio src="/media/x"><track src="javascript:window.__xss=1" label="&quot; onload=&quot;window.__xss=1"></audio>',
@@ -32,7 +32,7 @@ own.push(
   '<figure class="embed"><iframe src="https://evil.example/youtube.com/embed/x"></iframe></figure>', '<section class="footnotes" onclick="window.__xss=1"><ol><li id="fn-1&quot; onfocus=&quot;window.__xss=1">x</ol></section>',
   '<sup><a id="fnref-1" href="javascript:window.__xss=1">1</a></sup><a id="fnref-1" href="#fn-&quot;&gt;&lt;script&gt;window.__xss=1&lt;/script&gt;">2</a>', '<a class="transcript" href="javascript:window.__xss=1">x</a>',
   '<figure class="gallery"><figure class="picture"><img src="/media/x" alt="&quot; onerror=&quot;window.__xss=1"></figure></figure>', '<div class="offer"><button type="button" onclick="window.__xss=1" autofocus>x</button></div>',
-);
+];
 // The same in our notation; each is a story of its own.
 const harm = '<script>window.__xss=1</script>"><img src=x onerror=window.__xss=1>';
 const notations = [
@@ -44,7 +44,7 @@ const notations = [
 ];
 const theirs = JSON.parse(await readFile(join(root, 'tests', 'page', 'xss', 'vectors.json'), 'utf8').catch(() => '[]'));
 // A NUL is refused at every door, aloud; in its place what a parser makes of it.
-const vectors = [...own, ...theirs.map((v) => v.html.replaceAll('\0', '\ufffd'))];
+const vectors = [...own, ...richer, ...theirs.map((v) => v.html.replaceAll('\0', '\ufffd'))];
 const PAGE = 12; // vectors on one page: each also by itself would take minutes
 
 const groups = [];
