@@ -391,7 +391,7 @@ err_t list_chosen(struct conn *c, arena_t *a, const id64 *ids, size_t n, struct 
 	*out = (struct list){ .v = arena_array(a, n, sizeof *out->v) };
 	for (size_t i = 0; i < n; i++) {
 		struct list one;
-		TRY(load_cards(c, a, &list_one, ARGS(v_int(ids[i])), 1, &one));
+		TRY(cards_load(c, a, &list_one, ARGS(v_int(ids[i])), 1, &one));
 		if (one.n)
 			out->v[out->n++] = one.v[0];
 	}
