@@ -153,7 +153,8 @@ test('corrections: serious ones at the head, all on a page and in feeds, a clari
     await q.run('story', 'correct', 'alpha', '--text', 'And <b>small</b>.');
     await q.run('story', 'correct', 'beta', '--clarification', '--text', 'It was a Sunday.');
     await q.run('story', 'withdraw', 'gamma', '--reason', 'A <forged> letter.');
-    const alpha = await q.html('/city/alpha');
+    const whole = await q.html('/city/alpha');
+    const alpha = whole.slice(whole.indexOf('<article'));
     const sentence = 'This story said: “It is <em>red</em>”. It should have said: “It is blue”.';
     assert.ok(alpha.indexOf(sentence) > 0 && alpha.indexOf(sentence) < alpha.indexOf('class="prose"'));
     assert.ok(alpha.indexOf('And ') > alpha.indexOf('class="prose"'));
@@ -200,7 +201,7 @@ test('related stories: the chosen first, then the rarest tag; what becomes of on
     const omega = await q.view('/city/omega.json');
     assert.equal(omega.sensitive, true);
     assert.match(await q.html('/city/omega'), /class="warning"/);
-    assert.equal(omega.page.picture, null);
+    assert.ok(!omega.page.picture?.url.includes('/media/')); // a drawn one at most
   } finally { await q.end(); }
 });
 
