@@ -13,6 +13,7 @@ struct cache;     /* page/cache.h */
 struct site_state; /* page/site.h */
 struct server;    /* http/server.h */
 struct reads;     /* press/reads.h */
+struct live_stream; /* press/live_stream.h */
 
 struct stet {
 	const char       *folder; /* the publication's */
@@ -31,4 +32,5 @@ struct stet {
 	struct site_state *site;
 	struct server    *server;
 	struct reads     *reads;
+	struct live_stream *live;    /* tells open pages of live blogs what is new */
 };

@@ -15,6 +15,7 @@
 #include "press/history.h"
 #include "press/announce.h"
 #include "press/known.h"
+#include "press/live_stream.h"
 #include "press/media.h"
 #include "press/oembed.h"
 #include "press/plan.h"
@@ -74,6 +75,7 @@ static const struct route *const routes[] = {
 	share_routes,
 	known_routes,
 	oembed_routes,
+	live_routes,
 	NULL,
 };
 
@@ -272,8 +274,11 @@ static err_t begin(struct serving *v)
 	struct stet *s = v->s;
 	TRY(begin_page(v));
 	bus_listen(s->bus, on_topics, s);
+	TRY(live_stream_new(s, &s->live));
+	bus_listen(s->bus, live_stream_wake, s->live);
 	TRY(bus_start(s->bus));
 	TRY(begin_server(v));
+	TRY(live_stream_start(s->live));
 	TRY(begin_control(v));
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
 	TRY(jobs_start(s, slow_kinds, JOB_THREADS, &s->slow_jobs));
@@ -304,6 +309,7 @@ static void end(struct serving *v)
 	s->jobs = s->slow_jobs = s->calls = NULL;
 	if (s->bus)
 		bus_stop(s->bus);
+	live_stream_stop(s->live);
 	if (s->server)
 		server_free(s->server);
 	site_free(s->site);
@@ -312,6 +318,8 @@ static void end(struct serving *v)
 		bus_free(s->bus);
 	s->bus = NULL;
 	reads_free(s->reads);
+	live_stream_free(s->live);
+	s->live = NULL;
 	cache_free(s->cache);
 	theme_free(s->theme);
 }

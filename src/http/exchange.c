@@ -169,13 +169,16 @@ void exchange_back(struct exchange *x)
 /* How soon to come back is said first, then what the handler had to say: what was missed. */
 static struct event *first_event(const struct exchange *x)
 {
-	return event_raw(S("retry: " EVENT_RETRY "\n\n"), x->r.body);
+	const struct response *r = &x->r;
+	return streams_first(x->loop->streams, S("retry: " EVENT_RETRY "\n\n"), r->body, &r->stream,
+			     r->stream_after);
 }
 
 bool exchange_stream(struct exchange *x)
 {
 	struct event *first = first_event(x);
-	x->stream = first ? stream_open(x->loop->streams, x, &x->r.stream) : NULL;
+	x->stream = first ? stream_open(x->loop->streams, x, &x->r.stream,
+					x->r.stream_after) : NULL;
 	reply_drop(&x->reply);
 	arena_free(x->q.a);
 	x->q = (struct request){ .a = NULL };

@@ -76,24 +76,45 @@ static void wait_in_line(struct conn *c, struct event *e)
 	v->backlog += e->bytes.n;
 }
 
+/* There will be no more: the connection goes with its stream. */
+static void end_stream(struct conn *c)
+{
+	h1_forget_events(c);
+	h1_next(c);
+}
+
 void h1_event(struct exchange *x, struct event *e)
 {
 	struct conn *c = x->conn;
 	if (c->closing)
 		return;
-	if (c->h1.events)
+	if (c->h1.events) {
 		wait_in_line(c, e);
-	else if (send_event(c, e) == SENDING)
-		begin_waiting(c, e);
+		return;
+	}
+	switch (send_event(c, e)) {
+	case SENDING: begin_waiting(c, e); break;
+	case SENT:
+		if (e->last)
+			end_stream(c);
+		break;
+	case SEND_FAILED:
+	default: break;
+	}
 }
 
 void h1_events_sent(struct conn *c)
 {
 	struct h1_events *v = c->h1.events;
 	while (v) {
+		bool last = v->now->last;
 		v->backlog -= v->now->bytes.n;
 		event_drop(v->now);
 		v->now = NULL;
+		if (last) {
+			end_stream(c);
+			return;
+		}
 		struct waiting *w = v->first;
 		if (!w) {
 			h1_forget_events(c);

@@ -39,12 +39,13 @@ static ssize_t content_length(nghttp2_session *ng, int32_t id, uint8_t *buf, siz
 	(void)ng, (void)id, (void)buf, (void)session;
 	struct h2_stream *s = source->ptr;
 	int64_t left = s->reply->events ? (int64_t)s->nbacklog : reply_left(s->reply);
-	if (s->reply->events && !left)
+	if (s->reply->events && !left && !s->ending)
 		return NGHTTP2_ERR_DEFERRED;
-	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+	if (left)
+		*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
 	if (left > (int64_t)most)
 		return (ssize_t)most;
-	if (!s->reply->events)
+	if (!s->reply->events || s->ending)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)left;
 }
@@ -328,9 +329,15 @@ void h2_reset(struct h2_stream *s)
 	nghttp2_submit_rst_stream(s->h->ng, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_CANCEL);
 }
 
+void h2_last(struct h2_stream *s)
+{
+	s->ending = true;
+	nghttp2_session_resume_data(s->h->ng, s->id);
+}
+
 bool h2_event(struct h2_stream *s, str_t bytes)
 {
-	if (s->nbacklog + bytes.n > s->h->shared->limits->event_backlog) {
+	if (s->nbacklog && s->nbacklog + bytes.n > s->h->shared->limits->event_backlog) {
 		h2_reset(s);
 		return false;
 	}

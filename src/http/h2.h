@@ -73,6 +73,9 @@ void h2_reply(struct h2_stream *s, struct reply *reply, str_t date, usec_t now);
 /* More of an event stream. False: the client is too far behind or the stream broken; it is reset. */
 bool h2_event(struct h2_stream *s, str_t bytes);
 
+/* That was all of an event stream: it ends when it is out. */
+void h2_last(struct h2_stream *s);
+
 /* Gives up a stream. */
 void h2_reset(struct h2_stream *s);
 

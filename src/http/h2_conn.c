@@ -181,6 +181,8 @@ static void answered(struct exchange *x)
 static void event(struct exchange *x, struct event *e)
 {
 	h2_event(x->state, e->bytes); /* too far behind, it is reset: when it is flushed */
+	if (e->last)
+		h2_last(x->state);
 	mark(x->conn->h2);
 }
 

@@ -32,6 +32,7 @@ struct h2_stream {
 	struct reply *reply;
 	char         *backlog; /* of an event stream: not yet sent */
 	size_t        nbacklog, backlog_cap;
+	bool          ending;  /* with what is in it */
 };
 
 struct h2 {

@@ -77,7 +77,9 @@ struct response {
 	int            file;    /* or this file (closed by the server), ranges and all; -1: none */
 	str_t          file_etag;
 	usec_t         file_modified;
-	struct strs    stream;  /* or an event stream on these topics */
+	struct strs    stream;  /* or an event stream on these topics; it begins with `body`, */
+	int64_t        stream_after; /* which tells of all to the event of this id: later ones follow
+				      * without a gap, none comes twice; 0: those from now on */
 };
 void response_header(struct request *q, struct response *r, const char *name, str_t value);
 void response_redirect(struct request *q, struct response *r, int status, str_t location);

@@ -48,6 +48,7 @@
 
 /* -- event streams --------------------------------------------------------------------------- */
 
+#define LIMIT_EVENTS_KEPT   128         /* for streams that open just now: milliseconds of the wildest day */
 #define LIMIT_EVENT_BACKLOG (64 * 1024) /* unsent; further behind, coming back is cheaper */
 
 /* -- HTTP/2 ---------------------------------------------------------------------------------- */

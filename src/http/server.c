@@ -165,12 +165,24 @@ void server_handed_over(struct server *v)
 	atomic_store(&v->handed_over, true);
 }
 
-void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id)
+static void send_event(struct server *v, struct event *e)
 {
-	struct event *e = event_new(topic, name, data, id);
 	for (size_t i = 0; e && i < v->nloops; i++)
 		loop_event(v->loops[i], e);
 	event_drop(e);
+}
+
+void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id)
+{
+	send_event(v, event_new(topic, name, data, id));
+}
+
+void server_event_last(struct server *v, str_t topic, str_t name, str_t data, int64_t id)
+{
+	struct event *e = event_new(topic, name, data, id);
+	if (e)
+		e->last = true;
+	send_event(v, e);
 }
 
 const char *server_address(const struct server *v)

@@ -55,6 +55,9 @@ void server_handed_over(struct server *v);
  * client: one that is too far behind is dropped and comes back with Last-Event-ID. `id` may be 0. */
 void server_event(struct server *v, str_t topic, str_t name, str_t data, int64_t id);
 
+/* The same, and then the streams that listen to `topic` end: there will be no more. */
+void server_event_last(struct server *v, str_t topic, str_t name, str_t data, int64_t id);
+
 /* The address people can open ("http://127.0.0.1:8080"), after server_new. */
 const char *server_address(const struct server *v);
 

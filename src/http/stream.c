@@ -8,6 +8,7 @@
 #include "http/stream.h"
 
 #include "http/exchange.h"
+#include "http/limits.h"
 #include "http/loop.h"
 
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct stream {
 	struct exchange    *x;
 	struct stream      *next, **link; /* by heartbeat, the longest silent first */
 	usec_t              beat;
+	int64_t             after; /* events up to this id have reached it otherwise */
 	size_t              n;
 	struct subscription subscriptions[];
 };
@@ -41,6 +43,9 @@ struct streams {
 	size_t         count;
 	struct stream *first, **end;
 	struct event  *heartbeat;
+	struct event  *kept[LIMIT_EVENTS_KEPT]; /* the last with an id, as a ring */
+	size_t         nkept;                   /* ever */
+	int64_t        forgotten;               /* highest id that is no longer among them */
 	struct topic  *chains[CHAINS];
 };
 
@@ -90,8 +95,8 @@ struct event *event_new(str_t topic, str_t name, str_t data, int64_t id)
 	if (!e)
 		return NULL;
 	char *p = (char *)(e + 1);
+	*e = (struct event){ .topic = str_from(p, topic.n), .id = id };
 	atomic_init(&e->refs, 1);
-	e->topic = str_from(p, topic.n);
 	put(&p, topic);
 	const char *begin = p;
 	name = one_line(name);
@@ -126,9 +131,8 @@ struct event *event_raw(str_t first, str_t second)
 	if (!e)
 		return NULL;
 	char *p = (char *)(e + 1);
+	*e = (struct event){ .topic = S(""), .bytes = str_from(p, first.n + second.n) };
 	atomic_init(&e->refs, 1);
-	e->topic = S("");
-	e->bytes = str_from(p, first.n + second.n);
 	put(&p, first);
 	put(&p, second);
 	return e;
@@ -223,6 +227,8 @@ void streams_free(struct streams *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < LIMIT_EVENTS_KEPT; i++)
+		event_drop(s->kept[i]);
 	event_drop(s->heartbeat);
 	free(s);
 }
@@ -249,13 +255,15 @@ static bool listens(const struct stream *stream, const struct topic *t)
 	return false;
 }
 
-struct stream *stream_open(struct streams *s, struct exchange *x, const struct strs *topics)
+struct stream *stream_open(struct streams *s, struct exchange *x, const struct strs *topics,
+			   int64_t after)
 {
 	struct stream *stream = calloc(1, sizeof *stream +
 						  topics->n * sizeof *stream->subscriptions);
 	if (!stream)
 		return NULL;
 	stream->x = x;
+	stream->after = after;
 	stream->beat = loop_now(x->loop);
 	to_end(s, stream);
 	s->count++;
@@ -274,8 +282,59 @@ struct stream *stream_open(struct streams *s, struct exchange *x, const struct s
 	return stream;
 }
 
+/* -- events that a stream must not miss while it opens ------------------------------------------ */
+
+static void keep(struct streams *s, struct event *e)
+{
+	struct event **place = &s->kept[s->nkept++ % LIMIT_EVENTS_KEPT];
+	if (*place && (*place)->id > s->forgotten)
+		s->forgotten = (*place)->id;
+	event_drop(*place);
+	*place = event_keep(e);
+}
+
+static bool is_among(const struct strs *topics, str_t topic)
+{
+	for (size_t i = 0; i < topics->n; i++)
+		if (str_eq(topics->v[i], topic))
+			return true;
+	return false;
+}
+
+struct event *streams_first(const struct streams *s, str_t head, str_t body,
+			    const struct strs *topics, int64_t after)
+{
+	struct event *missed[LIMIT_EVENTS_KEPT];
+	size_t n = 0, size = 0;
+	if (after && s->forgotten > after)
+		return NULL;
+	size_t begin = s->nkept > LIMIT_EVENTS_KEPT ? s->nkept - LIMIT_EVENTS_KEPT : 0;
+	for (size_t i = begin; after && i < s->nkept; i++) {
+		struct event *e = s->kept[i % LIMIT_EVENTS_KEPT];
+		if (e->id <= after || !is_among(topics, e->topic))
+			continue;
+		missed[n++] = e;
+		size += e->bytes.n;
+	}
+	struct event *first = malloc(sizeof *first + head.n + body.n + size);
+	if (!first)
+		return NULL;
+	char *p = (char *)(first + 1);
+	*first = (struct event){ .topic = S(""), .bytes = str_from(p, head.n + body.n + size) };
+	atomic_init(&first->refs, 1);
+	put(&p, head);
+	put(&p, body);
+	for (size_t i = 0; i < n; i++) {
+		put(&p, missed[i]->bytes);
+		first->last |= missed[i]->last;
+	}
+	return first;
+}
+
 void streams_event(struct streams *s, struct event *e)
 {
+	if (e->id)
+		keep(s, e);
 	struct topic *t = *find(s, e->topic, hash_of(e->topic));
 	if (!t)
 		return;
@@ -283,7 +342,8 @@ void streams_event(struct streams *s, struct event *e)
 	for (struct subscription *sub = t->first, *next; sub; sub = next) {
 		struct exchange *x = sub->stream->x;
 		next = sub->next;
-		x->conn->protocol->event(x, e);
+		if (!e->id || e->id > sub->stream->after)
+			x->conn->protocol->event(x, e);
 	}
 }
 

@@ -51,9 +51,11 @@ static err_t top_page(struct stet *s, struct request *q, struct response *r)
 	return site_page(s, q, r, top_at);
 }
 
+/* A live blog is read page by page, or from one of its entries. */
 static err_t story_page(struct stet *s, struct request *q, struct response *r)
 {
-	return site_page(s, q, r, story_at);
+	static const char *const parameters[] = { "before", "entry", NULL };
+	return site_page_for(s, q, r, story_at, parameters);
 }
 
 static err_t tag_page(struct stet *s, struct request *q, struct response *r)

@@ -1,6 +1,7 @@
 /* story_page.c: the page of a story or a static page, put together from parts, and what stands where one
  * was withdrawn. */
 #include "press/body.h"
+#include "press/live_view.h"
 #include "press/press.h"
 #include "press/history.h"
 #include "press/media.h"
@@ -162,7 +163,7 @@ static err_t part_labels(struct stet *s, struct view *v, const struct story *st)
  * they depend on. */
 static const story_part parts[] = {
 	part_words, part_labels, part_series, part_related, part_translations, part_date, part_history,
-	part_reading,
+	part_reading, part_live,
 	part_structured, /* last: it tells what the others found */
 };
 

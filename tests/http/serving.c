@@ -76,7 +76,7 @@ static void give_events(struct request *q, struct response *r)
 {
 	str_t last = request_header(q, "last-event-id");
 	strs_add(q->a, &r->stream, S("front"));
-	if (last.p)
+	if (str_int(last, &r->stream_after))
 		r->body = str_format(q->a, "data: since %.*s\n\n", STR(last));
 }
 

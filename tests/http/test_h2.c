@@ -132,6 +132,23 @@ static void events_follow_when_they_happen(void **state)
 	assert_int_equal(w->ended, 0);
 }
 
+static void the_last_event_ends_its_stream(void **state)
+{
+	struct world *w = *state;
+	world_client(w, 65535);
+	for (size_t i = 0; i < 2; i++) { /* with and without something to send */
+		world_get(w, "/events", NULL);
+		world_pump(w);
+		if (i == 0)
+			assert_true(h2_event(w->stream->s, S("data: x\n\n")));
+		h2_last(w->stream->s);
+		world_pump(w);
+		assert_int_equal(w->ended, i + 1);
+	}
+	assert_int_equal(w->bytes, 9);
+	assert_int_equal(w->resets, 0);
+}
+
 static void head_is_told_the_length_and_sent_nothing(void **state)
 {
 	static const char *const paths[] = { "/page", "/file", "/events", "/small" };
@@ -522,6 +539,7 @@ int main(void)
 		T(an_early_answer_ends_the_upload),
 		T(ranges_of_a_file_are_sent),
 		T(events_follow_when_they_happen),
+		T(the_last_event_ends_its_stream),
 		T(head_is_told_the_length_and_sent_nothing),
 		T(a_reader_too_far_behind_is_let_go),
 		T(a_client_that_leaves_is_noticed),

@@ -78,6 +78,76 @@ static void what_was_missed_comes_first(void **state)
 	serving_end(&s);
 }
 
+static void send_numbered(struct serving *s, const char *topic, int from, int to)
+{
+	for (int i = from; i <= to; i++)
+		server_event(s->server, str_of(topic), S(""), str_format(s->a, "n%d", i), i);
+}
+
+/* Whatever comes between what the handler knew of and the stream's opening: once, in order. */
+static void between_what_was_missed_and_now_is_no_gap(void **state)
+{
+	struct serving s;
+	(void)state;
+	serving_prepare(&s);
+	serving_begin(&s);
+	send_numbered(&s, "front", 40, 43);
+	send_numbered(&s, "other", 44, 44);
+	int fd = listen_in(&s, "Last-Event-ID: 41\r\n");
+	read_until(&s, fd, "retry: 3000\n\ndata: since 41\n\n");
+	send_numbered(&s, "front", 41, 45); /* what it has does not come again */
+	str_t got = read_until(&s, fd, "data: n45\n\n");
+	assert_true(str_find(got, S("n41"), 0) == STR_NONE);
+	assert_true(str_find(got, S("data: n42\n\nid: 43"), 0) != STR_NONE);
+	assert_true(str_find(got, S("id: 44\ndata: n44\n\nid: 45"), 0) != STR_NONE);
+	close(fd);
+	serving_end(&s);
+}
+
+static void who_cannot_be_told_all_has_to_ask_again(void **state)
+{
+	struct serving s;
+	(void)state;
+	serving_prepare(&s);
+	serving_begin(&s);
+	send_numbered(&s, "front", 1, 300);
+	int fd = listen_in(&s, "Last-Event-ID: 41\r\n");
+	str_t all = client_read_all(s.a, fd);
+	assert_true(str_find(all, S("data:"), 0) == STR_NONE);
+	close(fd);
+	fd = listen_in(&s, "Last-Event-ID: 299\r\n");
+	read_until(&s, fd, "data: since 299\n\nid: 300\ndata: n300\n\n");
+	close(fd);
+	serving_end(&s);
+}
+
+static void the_last_event_ends_its_streams_and_no_others(void **state)
+{
+	struct serving s;
+	int fds[3];
+	(void)state;
+	serving_prepare(&s);
+	serving_begin(&s);
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		fds[i] = listen_in(&s, "");
+		read_until(&s, fds[i], "retry: 3000\n\n");
+	}
+	server_event_last(s.server, S("other"), S(""), S("not for you"), 1);
+	server_event(s.server, S("front"), S(""), S("x"), 2);
+	server_event_last(s.server, S("front"), S("end"), S("bye"), 3);
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		assert_true(str_eq(client_read_all(s.a, fds[i]),
+				   S("id: 2\ndata: x\n\nevent: end\nid: 3\ndata: bye\n\n")));
+		close(fds[i]);
+	}
+	/* One that opens while it ends is told so, too. */
+	int fd = listen_in(&s, "Last-Event-ID: 2\r\n");
+	str_t all = client_read_all(s.a, fd);
+	assert_true(str_ends(all, S("event: end\nid: 3\ndata: bye\n\n")));
+	close(fd);
+	serving_end(&s);
+}
+
 static void silence_is_broken_by_a_heartbeat(void **state)
 {
 	struct serving s;
@@ -232,6 +302,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_reach_who_listens),
 		cmocka_unit_test(what_was_missed_comes_first),
+		cmocka_unit_test(between_what_was_missed_and_now_is_no_gap),
+		cmocka_unit_test(who_cannot_be_told_all_has_to_ask_again),
+		cmocka_unit_test(the_last_event_ends_its_streams_and_no_others),
 		cmocka_unit_test(silence_is_broken_by_a_heartbeat),
 		cmocka_unit_test(who_falls_too_far_behind_is_dropped),
 		cmocka_unit_test(a_burst_reaches_who_reads_a_little_late),

@@ -1,0 +1,26 @@
+/* live_view.h: a live blog as readers see it: on its page, and in the events of its stream. */
+#pragma once
+
+#include "press/live.h"
+#include "press/view.h"
+#include "record/record.h"
+
+/* What a story's page has of it: "live_blog". A story_part. */
+err_t part_live(struct stet *s, struct view *v, const struct story *st) CHECKED;
+
+/* An entry: id, url, time {iso, text, clock, day}, headline, body, key, byline, edited, withdrawn, why,
+ * corrections. */
+err_t live_entry_view(struct view *v, const struct story *st, const struct live_entry *e,
+		      json_t **out) CHECKED;
+
+/* What open pages are told of one entry of the record: JSON in one line. `last`: the stream ends. */
+struct live_event {
+	int64_t number;
+	str_t   data;
+	bool    last;
+};
+err_t live_event_make(struct stet *s, arena_t *a, struct conn *c, const struct entry *record,
+		      struct live_event *out) CHECKED;
+
+/* "Look at the page again": what took place is more than events could tell. */
+struct live_event live_event_reset(int64_t number);
