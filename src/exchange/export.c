@@ -1,6 +1,7 @@
 /* export.c: see export.h. One snapshot of the store for the whole of it. */
 #include "exchange/export.h"
 #include "exchange/inline_markdown.h"
+#include "exchange/livefile.h"
 #include "exchange/storyfile.h"
 #include "press/series.h"
 
@@ -87,6 +88,18 @@ static err_t own_pictures(struct exporting *x, str_t text, str_t *out)
 	return e;
 }
 
+/* A live blog's entries, beside its story: "storm.md" and "storm.live.json". */
+static err_t write_live(struct exporting *x, id64 id, const char *file)
+{
+	str_t text, stem = str_of(file);
+	TRY(livefile_write(x->c, x->a, id, &text));
+	if (!text.p)
+		return OK;
+	TRY(own_pictures(x, text, &text));
+	stem = str_slice(stem, 0, stem.n - 3);
+	return file_write(str_z(x->a, str_format(x->a, "%.*s.live.json", STR(stem))), text, 0644);
+}
+
 static err_t write_story(struct exporting *x, id64 id)
 {
 	struct story st;
@@ -103,7 +116,8 @@ static err_t write_story(struct exporting *x, id64 id)
 	TRY(folder_make(path));
 	*slash = '/';
 	x->counts->stories++;
-	return file_write(path, text, 0644);
+	TRY(file_write(path, text, 0644));
+	return st.live == NOT_LIVE ? OK : write_live(x, id, path);
 }
 
 static err_t write_stories(struct exporting *x, arena_t *ids_arena)

@@ -5,6 +5,7 @@
  * folder again updates what changed. */
 #include "exchange/frontmatter.h"
 #include "exchange/import.h"
+#include "exchange/livefile.h"
 #include "exchange/storyfile.h"
 
 #include "base/file.h"
@@ -18,6 +19,7 @@
 
 enum {
 	FILE_MOST = 8 * 1024 * 1024,
+	LIVE_FILE_MOST = 64 * 1024 * 1024, /* thousands of entries, each with all it was */
 	FILES_MOST = 1000000,
 	DEPTH_MOST = 16,
 };
@@ -340,6 +342,25 @@ static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_
 	return ours ? OK : section_for(f, a, &in->story, first_folder(file));
 }
 
+/* A live blog's entries lie beside its story: "storm.live.json". */
+static err_t bring_live(struct folder *f, arena_t *a, str_t file, const struct story *st)
+{
+	str_t name = str_format(a, "%.*s.live.json", STR(str_slice(file, 0, file.n - 3)));
+	char *path = path_join(a, f->options->path, str_z(a, name));
+	struct live_file live = { .name = str_z(a, name), .folder = f->options->path };
+	struct story here;
+	struct conn *c;
+	int64_t changed;
+	if (f->im.dry_run || !str_ends(file, S(".md")) || !file_exists(path))
+		return OK;
+	TRY(file_read(a, path, LIVE_FILE_MOST, &live.text));
+	TRY(store_reader(f->im.s->store, &c));
+	err_t e = story_by_slug(c, a, st->kind, st->slug, &here);
+	store_done(f->im.s->store, c);
+	TRY(e);
+	return livefile_bring(f->im.s, a, &live, here.id, S("import"), &changed);
+}
+
 static err_t is_here(struct conn *c, arena_t *a, str_t slug, bool *out)
 {
 	struct story st;
@@ -395,7 +416,8 @@ static err_t bring_story(struct folder *f, arena_t *a, str_t file)
 			import_note(a, &in.notes, "it names the story \"%.*s\", which is not here",
 				    STR(unknown.v[i]));
 	}
-	return import_story(&f->im, a, &in);
+	TRY(import_story(&f->im, a, &in));
+	return in.story.live == NOT_LIVE ? OK : bring_live(f, a, file, &in.story);
 }
 
 /* --- the run --- */

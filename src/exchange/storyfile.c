@@ -283,6 +283,25 @@ static err_t set_translates(struct applying *x, const json_t *v)
 	return text_value("translates", v, &x->st->translates.slug);
 }
 
+static err_t set_live(struct applying *x, const json_t *v)
+{
+	str_t said;
+	TRY(text_value("live", v, &said));
+	if (!story_live_parse(said, &x->st->live))
+		return err_user(ERR_INPUT, "live", "live: is live or ended");
+	return OK;
+}
+
+static err_t set_live_from(struct applying *x, const json_t *v)
+{
+	return moment_value("live_from", v, &x->st->live_from);
+}
+
+static err_t set_live_until(struct applying *x, const json_t *v)
+{
+	return moment_value("live_until", v, &x->st->live_until);
+}
+
 static err_t set_no_ask(struct applying *x, const json_t *v)
 {
 	x->st->no_ask = truth(v);
@@ -349,7 +368,8 @@ static const struct {
 	{ "related", set_related },     { "language", set_language },
 	{ "translates", set_translates }, { "no_ask", set_no_ask },
 	{ "sensitive", set_sensitive }, { "embargo", set_embargo },
-	{ "scheduled", set_scheduled },
+	{ "scheduled", set_scheduled }, { "live", set_live },
+	{ "live_from", set_live_from }, { "live_until", set_live_until },
 };
 
 static err_t apply_key(struct applying *x, const char *name, const json_t *v)
@@ -514,6 +534,10 @@ static void add_more(struct buf *b, arena_t *a, const struct story *st)
 		buf_add(b, S("sensitive: true\n"));
 	add_moment(b, a, "embargo", st->embargo);
 	add_moment(b, a, "scheduled", st->scheduled);
+	if (st->live != NOT_LIVE)
+		add_line(b, "live", story_live_name(st->live));
+	add_moment(b, a, "live_from", st->live_from);
+	add_moment(b, a, "live_until", st->live_until);
 }
 
 str_t storyfile_write(arena_t *a, const struct story *st)

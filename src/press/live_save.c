@@ -480,6 +480,17 @@ static bool same_entry(arena_t *a, const struct live_entry *x, const struct live
 	return same;
 }
 
+/* Whether it was changed here since it was brought: then it is left alone. */
+static err_t is_ours(struct conn *c, arena_t *a, const struct live_entry *before,
+		     const struct live_entry *e, bool *ours)
+{
+	struct live_history h;
+	TRY(live_history(c, a, before->id, &h));
+	*ours = h.n && before->revision > e->revision &&
+		!str_eq(h.v[h.n - 1].actor, S("import"));
+	return OK;
+}
+
 static err_t bring_one(struct conn *c, arena_t *a, struct bringing *b, struct live_import *in)
 {
 	struct live_entry *e = &in->entry, before;
@@ -491,7 +502,10 @@ static err_t bring_one(struct conn *c, arena_t *a, struct bringing *b, struct li
 	if (there && before.story != b->story)
 		return err_new(ERR_CONFLICT, "the entry %.*s is another story's",
 			       STR(id_text(a, e->id)));
-	if (there && same_entry(a, e, &before))
+	bool ours = false;
+	if (there)
+		TRY(is_ours(c, a, &before, e, &ours));
+	if (ours || (there && same_entry(a, e, &before)))
 		return OK;
 	e->story = b->story;
 	for (size_t i = 0; !there && i < in->history.n; i++) {
@@ -523,6 +537,22 @@ static err_t write_brought(struct conn *c, arena_t *a, void *ctx)
 	return end_change(c, a, &b->w);
 }
 
+/* Whether all of it is there already: then there is nothing to record. */
+static err_t find_news(struct conn *c, arena_t *a, void *ctx)
+{
+	struct bringing *b = ctx;
+	for (size_t i = 0; i < b->n && !b->changed; i++) {
+		struct live_entry before;
+		err_t e = live_load(c, a, b->v[i].entry.id, &before);
+		if (e && e->code != ERR_MISSING)
+			return e;
+		b->changed = e || before.story != b->story ||
+			     !same_entry(a, &b->v[i].entry, &before);
+		err_free(e);
+	}
+	return OK;
+}
+
 err_t live_bring(struct stet *s, arena_t *a, id64 story, struct live_import *v, size_t n, str_t actor,
 		 int64_t *changed)
 {
@@ -536,6 +566,10 @@ err_t live_bring(struct stet *s, arena_t *a, id64 story, struct live_import *v, 
 		TRY(err_wrap(prepare(a, &v[i].entry), "entry %.*s",
 			     STR(id_text(a, v[i].entry.id))));
 	}
+	TRY(store_read(s->store, a, find_news, &b));
+	if (!b.changed)
+		return OK;
+	b.changed = 0;
 	TRY(act_commit(&act, write_brought, &b));
 	*changed = b.changed;
 	return OK;

@@ -1,7 +1,7 @@
 /* live_view.c: see live_view.h. The same two partials, live-entry and live-keys, make the page and the
  * events, so what comes later looks like what was there. */
 #include "press/live_view.h"
-#include "press/media.h"
+#include "press/body.h"
 #include "press/pages.h"
 
 #include "record/act.h"
@@ -38,13 +38,13 @@ static json_t *corrections_of(const struct view *v, const struct live_entry *e)
 	return list;
 }
 
-err_t live_entry_view(struct view *v, const struct story *st, const struct live_entry *e,
-		      json_t **out)
+err_t live_entry_view(struct stet *s, struct view *v, const struct story *st,
+		      const struct live_entry *e, json_t **out)
 {
 	str_t body = S("");
 	json_t *j = *out = json_object();
 	if (!e->withdrawn)
-		TRY(media_expand(v->c, v->a, e->body, &body));
+		TRY(body_expand(s, v, e->body, BODY_PAGE, id_text(v->a, e->id), &body));
 	json_object_set_new(j, "id", view_text(id_text(v->a, e->id)));
 	json_object_set_new(j, "url", view_text(permalink(v->a, st, e->id)));
 	json_object_set_new(j, "time", clock_of(v, e->time));
@@ -121,7 +121,7 @@ static str_t older_url(struct view *v, str_t path, const struct live_entries *pa
 			  STR(id_text(v->a, last->id)));
 }
 
-static err_t entries_of(struct view *v, const struct story *st, json_t *blog, str_t path)
+static err_t entries_of(struct stet *s, struct view *v, const struct story *st, json_t *blog, str_t path)
 {
 	struct live_key key;
 	struct live_entries page;
@@ -130,7 +130,7 @@ static err_t entries_of(struct view *v, const struct story *st, json_t *blog, st
 	TRY(key_asked(v, st, &key));
 	TRY(live_entries(v->c, v->a, st->id, key, LIVE_PAGE, &page));
 	for (size_t i = 0; i < page.n; i++) {
-		err_t e = live_entry_view(v, st, &page.v[i], &one);
+		err_t e = live_entry_view(s, v, st, &page.v[i], &one);
 		json_array_append_new(list, one);
 		TRY(e);
 	}
@@ -147,7 +147,6 @@ err_t part_live(struct stet *s, struct view *v, const struct story *st)
 {
 	usec_t changed;
 	int64_t count, number;
-	(void)s;
 	json_object_set_new(v->json, "live_blog", json_null());
 	if (st->live == NOT_LIVE)
 		return OK;
@@ -165,7 +164,7 @@ err_t part_live(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(blog, "until", view_date(v, st->live_until));
 	if (changed > st->updated && changed > st->published)
 		json_object_set_new(v->json, "updated", view_date(v, changed));
-	return entries_of(v, st, blog, path);
+	return entries_of(s, v, st, blog, path);
 }
 
 /* --- events --- */
@@ -186,13 +185,14 @@ static err_t render(struct view *v, const char *name, json_t *json, str_t *out)
 	return OK;
 }
 
-static err_t add_entry(struct view *v, const struct story *st, str_t id, json_t *event)
+static err_t add_entry(struct stet *s, struct view *v, const struct story *st, str_t id,
+		       json_t *event)
 {
 	struct live_entry e;
 	json_t *one;
 	str_t html;
 	TRY(live_find(v->c, v->a, id, &e));
-	TRY(live_entry_view(v, st, &e, &one));
+	TRY(live_entry_view(s, v, st, &e, &one));
 	TRY(render(v, "live-entry", one, &html));
 	json_object_set_new(event, "id", view_text(id));
 	json_object_set_new(event, "time", view_text(time_iso(v->a, e.time)));
@@ -240,7 +240,8 @@ static const char *kind_of(str_t act)
 	return NULL; /* of the story itself */
 }
 
-static err_t fill_event(struct view *v, const struct entry *record, json_t *event, bool *last)
+static err_t fill_event(struct stet *s, struct view *v, const struct entry *record, json_t *event,
+			bool *last)
 {
 	struct story st;
 	TRY(story_load(v->c, v->a, record->subject, &st));
@@ -256,7 +257,7 @@ static err_t fill_event(struct view *v, const struct entry *record, json_t *even
 	json_decref(detail);
 	json_object_set_new(event, "kind", json_string(kind));
 	if (id.n)
-		TRY(add_entry(v, &st, id, event));
+		TRY(add_entry(s, v, &st, id, event));
 	if (strcmp(kind, "reset") == 0)
 		return OK;
 	usec_t changed;
@@ -292,7 +293,7 @@ err_t live_event_make(struct stet *s, arena_t *a, struct conn *c, const struct e
 	TRY(theme_hold(s->theme, &theme));
 	struct view v = { .a = a, .c = c, .theme = theme };
 	view_language(&v, s->config.language);
-	err_t e = fill_event(&v, record, event, &out->last);
+	err_t e = fill_event(s, &v, record, event, &out->last);
 	theme_release(s->theme, theme);
 	TRY(e);
 	str_t data;

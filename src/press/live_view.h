@@ -10,8 +10,8 @@ err_t part_live(struct stet *s, struct view *v, const struct story *st) CHECKED;
 
 /* An entry: id, url, time {iso, text, clock, day}, headline, body, key, byline, edited, withdrawn, why,
  * corrections. */
-err_t live_entry_view(struct view *v, const struct story *st, const struct live_entry *e,
-		      json_t **out) CHECKED;
+err_t live_entry_view(struct stet *s, struct view *v, const struct story *st,
+		      const struct live_entry *e, json_t **out) CHECKED;
 
 /* What open pages are told of one entry of the record: JSON in one line. `last`: the stream ends. */
 struct live_event {

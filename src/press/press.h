@@ -251,6 +251,7 @@ bool  story_state_parse(str_t s, enum story_state *out);
 str_t story_genre_name(enum story_genre g);
 bool  story_genre_parse(str_t s, enum story_genre *out);
 str_t story_live_name(enum story_live l);
+bool  story_live_parse(str_t s, enum story_live *out);
 str_t correction_kind_name(enum correction_kind k);
 bool  correction_kind_parse(str_t s, enum correction_kind *out);
 

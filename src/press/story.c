@@ -60,6 +60,14 @@ bool story_genre_parse(str_t s, enum story_genre *out)
 	return i >= 0;
 }
 
+bool story_live_parse(str_t s, enum story_live *out)
+{
+	int i = name_index(lives, COUNT(lives), s);
+	if (i >= 0)
+		*out = (enum story_live)i;
+	return i >= 0;
+}
+
 str_t story_live_name(enum story_live l)
 {
 	return str_of(lives[l]);

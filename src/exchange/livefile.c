@@ -1,0 +1,223 @@
+/* livefile.c: see livefile.h. */
+#include "exchange/livefile.h"
+#include "exchange/storyfile.h"
+
+#include <stdlib.h>
+
+/* --- writing --- */
+
+static json_t *text(str_t s)
+{
+	return json_stringn(s.p ? s.p : "", s.n);
+}
+
+static void set_text(json_t *j, const char *key, str_t s)
+{
+	if (s.n)
+		json_object_set_new(j, key, text(s));
+}
+
+static void set_moment(json_t *j, arena_t *a, const char *key, usec_t t)
+{
+	if (t)
+		json_object_set_new(j, key, text(time_iso_utc(a, t)));
+}
+
+static err_t add_history(struct conn *c, arena_t *a, const struct live_entry *e, json_t *j)
+{
+	struct live_history h;
+	json_t *list = json_array();
+	json_object_set_new(j, "history", list);
+	TRY(live_history(c, a, e->id, &h));
+	for (size_t i = 0; i < h.n; i++) {
+		json_t *one = json_object();
+		json_array_append_new(list, one);
+		json_object_set_new(one, "number", json_integer(h.v[i].number));
+		set_moment(one, a, "saved", h.v[i].saved);
+		set_text(one, "actor", h.v[i].actor);
+		json_object_set_new(one, "content",
+				    json_loadb(h.v[i].content.p, h.v[i].content.n, 0, NULL));
+	}
+	return OK;
+}
+
+static err_t add_entry(struct conn *c, arena_t *a, const struct live_entry *e, json_t *list)
+{
+	json_t *j = json_object(), *authors = json_array();
+	json_array_append_new(list, j);
+	json_object_set_new(j, "id", text(id_text(a, e->id)));
+	set_moment(j, a, "time", e->time);
+	set_text(j, "headline", e->headline);
+	json_object_set_new(j, "body", text(e->source));
+	set_text(j, "key", e->key);
+	if (e->position)
+		json_object_set_new(j, "position", json_integer(e->position));
+	for (size_t i = 0; i < e->nauthors; i++)
+		json_array_append_new(authors, text(e->authors[i].slug));
+	json_object_set_new(j, "authors", authors);
+	if (e->withdrawn)
+		json_object_set_new(j, "reason", text(e->why));
+	set_moment(j, a, "edited", e->edited);
+	set_moment(j, a, "saved", e->saved);
+	json_object_set_new(j, "revision", json_integer(e->revision));
+	return add_history(c, a, e, j);
+}
+
+err_t livefile_write(struct conn *c, arena_t *a, id64 story, str_t *out)
+{
+	struct live_entries all;
+	*out = (str_t){ NULL, 0 };
+	TRY(live_entries(c, a, story, (struct live_key){ 0 }, SIZE_MAX, &all));
+	if (!all.n)
+		return OK;
+	json_t *list = json_array(), *whole = json_pack("{s:o}", "entries", list);
+	err_t e = OK;
+	for (size_t i = all.n; i > 0 && !e; i--)
+		e = add_entry(c, a, &all.v[i - 1], list);
+	char *dump = e ? NULL : json_dumps(whole, JSON_INDENT(1));
+	json_decref(whole);
+	if (!e && !dump)
+		e = err_new(ERR_MEMORY, "out of memory while writing a live blog");
+	if (dump)
+		*out = str_format(a, "%s\n", dump);
+	free(dump);
+	return e;
+}
+
+/* --- reading --- */
+
+struct reading {
+	struct stet            *s;
+	arena_t                *a;
+	const struct live_file *file;
+	id64                    story;
+	str_t                   actor;
+};
+
+static str_t text_of(const json_t *j, const char *key)
+{
+	const json_t *v = json_object_get(j, key);
+	return json_is_string(v) ? str_from(json_string_value(v), json_string_length(v)) : S("");
+}
+
+static err_t moment_of(const json_t *j, const char *key, bool needed, usec_t *out)
+{
+	str_t said = text_of(j, key);
+	*out = 0;
+	if (!said.n && !needed)
+		return OK;
+	return err_wrap(time_parse(said, out), "%s", key);
+}
+
+static void read_authors(const struct reading *r, const json_t *list, struct live_entry *e)
+{
+	size_t i;
+	json_t *one;
+	e->authors = arena_array(r->a, json_array_size(list), sizeof *e->authors);
+	json_array_foreach(list, i, one) {
+		str_t name = str_of(json_string_value(one));
+		if (name.n)
+			e->authors[e->nauthors++] = (struct author){ .slug = slug_from(r->a, name),
+								     .name = name };
+	}
+}
+
+/* Pictures of the folder are taken in as those of a story's body. */
+static err_t read_body(const struct reading *r, const json_t *j, struct live_entry *e)
+{
+	struct story holder = { 0 };
+	struct story_wish wish;
+	struct story_file part = { .name = r->file->name, .folder = r->file->folder,
+				   .text = str_format(r->a, "---\nslug: entry\n---\n%.*s",
+						      STR(text_of(j, "body"))) };
+	TRY(storyfile_apply(r->s, r->a, &part, r->actor, &holder, &wish));
+	e->source = holder.source;
+	return OK;
+}
+
+static err_t read_history(const struct reading *r, const json_t *list, struct live_history *out)
+{
+	size_t i;
+	json_t *one;
+	out->v = arena_array(r->a, json_array_size(list), sizeof *out->v);
+	json_array_foreach(list, i, one) {
+		struct live_revision *v = &out->v[out->n++];
+		char *dump = json_dumps(json_object_get(one, "content"), JSON_COMPACT);
+		*v = (struct live_revision){
+			.number = json_integer_value(json_object_get(one, "number")),
+			.actor = text_of(one, "actor"),
+			.content = str_copy(r->a, str_of(dump)) };
+		free(dump);
+		if (v->number < 1 || !v->content.n || !v->actor.n)
+			return err_new(ERR_INPUT, "history: an earlier text has number, saved, actor "
+				       "and content");
+		TRY(moment_of(one, "saved", true, &v->saved));
+	}
+	return OK;
+}
+
+/* An entry without id gets one that the same file gives again: of its time, story and place. */
+static id64 id_made(const struct reading *r, usec_t time, size_t place)
+{
+	uint64_t h = (uint64_t)r->story * 0x9e3779b97f4a7c15u + place * 0xd1b54a32d192ed03u;
+	h ^= h >> 29;
+	return (id64)(((uint64_t)(time / 1000) << 21 | (h & 0x1fffff)) & INT64_MAX);
+}
+
+static err_t read_entry(const struct reading *r, const json_t *j, size_t place,
+			struct live_import *out)
+{
+	struct live_entry *e = &out->entry;
+	str_t id = text_of(j, "id");
+	*out = (struct live_import){ .entry = { .story = r->story, .key = text_of(j, "key"),
+						.headline = text_of(j, "headline"),
+						.why = text_of(j, "reason") } };
+	TRY(moment_of(j, "time", true, &e->time));
+	TRY(moment_of(j, "edited", false, &e->edited));
+	TRY(moment_of(j, "saved", false, &e->saved));
+	e->position = json_integer_value(json_object_get(j, "position"));
+	e->revision = json_integer_value(json_object_get(j, "revision"));
+	e->withdrawn = e->why.n > 0;
+	if (e->position < 0 || e->revision < 0)
+		return err_new(ERR_INPUT, "position and revision are numbers from 1");
+	if (!e->key.n)
+		e->position = 0;
+	if (id.n && (id.n != ID_TEXT || !id_parse(id, &e->id)))
+		return err_new(ERR_INPUT, "id: \"%.*s\" is none", STR(id));
+	if (!id.n)
+		e->id = id_made(r, e->time, place);
+	read_authors(r, json_object_get(j, "authors"), e);
+	TRY(read_body(r, j, e));
+	return read_history(r, json_object_get(j, "history"), &out->history);
+}
+
+static err_t bring(const struct reading *r, const json_t *whole, int64_t *changed)
+{
+	size_t i, n = json_array_size(json_object_get(whole, "entries"));
+	json_t *one;
+	if (!json_is_array(json_object_get(whole, "entries")))
+		return err_new(ERR_INPUT, "a live blog's file is {\"entries\": [...]}");
+	struct live_import *v = arena_array(r->a, n, sizeof *v);
+	int64_t position = 0;
+	json_array_foreach(json_object_get(whole, "entries"), i, one) {
+		TRY(err_wrap(read_entry(r, one, i, &v[i]), "entry %zu", i + 1));
+		/* Key points that somebody wrote down by hand stand in the order of the file. */
+		if (v[i].entry.key.n && !v[i].entry.position)
+			v[i].entry.position = ++position;
+	}
+	return live_bring(r->s, r->a, r->story, v, n, r->actor, changed);
+}
+
+err_t livefile_bring(struct stet *s, arena_t *a, const struct live_file *file, id64 story, str_t actor,
+		     int64_t *changed)
+{
+	struct reading r = { s, a, file, story, actor };
+	json_error_t why;
+	json_t *whole = json_loadb(file->text.p, file->text.n, JSON_REJECT_DUPLICATES, &why);
+	*changed = 0;
+	if (!whole)
+		return err_new(ERR_INPUT, "%s:%d: %s", file->name, why.line, why.text);
+	err_t e = bring(&r, whole, changed);
+	json_decref(whole);
+	return err_wrap(e, "%s", file->name);
+}
