@@ -468,11 +468,21 @@ struct bringing {
 	int64_t             changed;
 };
 
+/* As a file names its authors: by their slugs. */
+static err_t content_by_slugs(arena_t *a, struct live_entry e, str_t *out)
+{
+	struct author *authors = arena_array(a, e.nauthors, sizeof *authors);
+	for (size_t i = 0; i < e.nauthors; i++)
+		authors[i] = (struct author){ .slug = e.authors[i].slug, .name = S("") };
+	e.authors = authors;
+	return content_of(a, &e, out);
+}
+
 static bool same_entry(arena_t *a, const struct live_entry *x, const struct live_entry *y)
 {
 	str_t one, two;
-	err_t e = content_of(a, x, &one);
-	err_t f = content_of(a, y, &two);
+	err_t e = content_by_slugs(a, *x, &one);
+	err_t f = content_by_slugs(a, *y, &two);
 	bool same = !e && !f && str_eq(one, two) && x->position == y->position &&
 		    x->edited == y->edited;
 	err_free(e);
