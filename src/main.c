@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 		verbs_desk,
 		verbs_exchange,
 		verbs_keep,
+		verbs_media,
 		verbs_theme,
 		verbs_search,
 		NULL,

@@ -106,6 +106,8 @@ const struct config_key config_keys[] = {
 	{ "private_calls", SWITCH(private_calls), "deny",
 	  "allow or deny: calls to addresses of private networks, and from a publication that is "
 	  "at one; for trying things out" },
+	{ "upload_mb", NUMBER(upload_mb, 1, 1048576), "2048",
+	  "the largest recording or other file that is taken, in MB" },
 	{ NULL, TEXT(name), NULL, NULL },
 };
 

@@ -47,6 +47,7 @@ struct config {
 	str_t   security_contact;
 	str_t   trust;           /* "name=address", comma-separated */
 	str_t   private_calls;   /* calls to private networks; see config_allows */
+	int64_t upload_mb;       /* the largest recording or file taken */
 };
 
 /* What a value must be; for NUMBER between `low` and `high`. PLACE: a path or an address; LINKS:

@@ -98,3 +98,4 @@ extern const struct verb verbs_keep[];
 extern const struct verb verbs_theme[];
 extern const struct verb verbs_search[];
 extern const struct verb verbs_desk[];
+extern const struct verb verbs_media[];

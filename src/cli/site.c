@@ -1,9 +1,8 @@
-/* site.c: `stet init`, `stet version`, `stet media add`. */
+/* site.c: `stet init`, `stet version`. */
 #include "cli/cli.h"
 
 #include "base/config.h"
 #include "base/file.h"
-#include "press/media.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -75,35 +74,6 @@ static err_t version(struct cli *cli)
 	return OK;
 }
 
-static err_t media_verb(struct cli *cli)
-{
-	json_t *all = json_array();
-	err_t e = cli_open(cli);
-	for (size_t i = 0; !e && i < cli->args.n; i++) {
-		struct media m;
-		struct media_draft d = { .name = cli->args.v[i], .alt = cli_option(cli, "alt"),
-					 .caption = cli_option(cli, "caption"),
-					 .credit = cli_option(cli, "credit") };
-		const char *path = cli_arg(cli, i), *slash = strrchr(path, '/');
-		if (slash)
-			d.name = str_of(slash + 1);
-		e = file_read(cli->a, path, (size_t)cli->stet.config.picture_mb << 20, &d.bytes);
-		if (!e)
-			e = media_add(&cli->stet, cli->a, &d, S("cli"), &m);
-		if (e)
-			break;
-		cli_say(cli, "/media/%.*s  %d x %d  %s", STR(m.hash), m.width, m.height, path);
-		json_array_append_new(all, json_pack("{s:s, s:s%, s:i, s:i}", "file", path, "hash",
-						     m.hash.p, m.hash.n, "width", m.width, "height",
-						     m.height));
-	}
-	if (e)
-		json_decref(all);
-	else
-		cli_result(cli, all);
-	return e;
-}
-
 static const struct option init_options[] = {
 	{ "name", "TEXT", "the publication's name" },
 	{ "tagline", "TEXT", "a line under it" },
@@ -113,23 +83,12 @@ static const struct option init_options[] = {
 	{ "listen", "ADDRESS", "where it is served, as \"127.0.0.1:8080\"" },
 	{ NULL, NULL, NULL },
 };
-static const struct option media_options[] = {
-	{ "alt", "TEXT", "what it shows, for those who do not see it" },
-	{ "caption", "HTML", "the line under it" },
-	{ "credit", "TEXT", "who made it" },
-	{ NULL, NULL, NULL },
-};
-
 #define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 const struct verb verbs_site[] = {
 	{ "init", "FOLDER", "make a new publication", NULL,
 	  EXAMPLES("stet init courier --name \"The Courier\" --zone America/Toronto"),
 	  init_options, 1, 1, init },
-	{ "media add", "FILE...", "take pictures in",
-	  "Prints the address that a story's front matter or Markdown may name.",
-	  EXAMPLES("stet media add harbour.jpg --credit \"A. Writer\""), media_options, 1, -1,
-	  media_verb },
 	{ "version", "", "print the version", NULL, EXAMPLES("stet version"), NULL, 0, 0, version },
 	{ 0 },
 };

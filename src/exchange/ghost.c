@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "page/clean.h"
+#include "press/media.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -329,10 +330,10 @@ static str_t resolve_picture(void *ctx, str_t url)
 	char *path = content_path(r->g, r->a, url);
 	if (!path || r->failed)
 		return (str_t){ NULL, 0 };
-	r->failed = import_picture(&r->g->im, r->a, path, r->notes, &m);
+	r->failed = import_file(&r->g->im, r->a, path, r->notes, &m);
 	if (r->failed || !m.id)
 		return (str_t){ NULL, 0 };
-	return str_format(r->a, "/media/%.*s", STR(m.hash));
+	return import_media_url(r->a, &m);
 }
 
 /* Links within the site become the new addresses, or paths that a redirect may know. */
@@ -342,6 +343,12 @@ static str_t resolve_link(void *ctx, str_t url)
 	str_t mark = S("__GHOST_URL__");
 	if (!str_starts(url, mark))
 		return (str_t){ NULL, 0 };
+	/* A file that came along and is no picture: minutes, a table, a recording. */
+	if (content_path(r->g, r->a, url) && !media_name_is_picture(url)) {
+		str_t here = resolve_picture(ctx, url);
+		if (here.p)
+			return here;
+	}
 	str_t path = str_slice(url, mark.n, url.n);
 	str_t bare = str_trim(path);
 	while (str_starts(bare, S("/")))

@@ -472,41 +472,45 @@ bool import_climbs(str_t path)
 	return false;
 }
 
-static bool is_recording(str_t name)
-{
-	static const char *const ends[] = { ".mp3", ".m4a", ".wav", ".ogg", ".oga", ".flac", ".mp4",
-					    ".m4v", ".mov", ".webm", ".ogv", ".avi" };
-	for (size_t i = 0; i < COUNT(ends); i++) {
-		size_t n = strlen(ends[i]);
-		if (name.n > n && str_eq_nocase(str_slice(name, name.n - n, name.n), str_of(ends[i])))
-			return true;
-	}
-	return false;
-}
-
-err_t import_picture(struct importer *im, arena_t *a, const char *path, struct strs *notes,
-		     struct media *out)
+static err_t take_file(struct importer *im, arena_t *a, const char *path, const char *noun,
+		       struct strs *notes, struct media *out)
 {
 	*out = (struct media){ 0 };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	if (!file_exists(path)) {
-		import_note(a, notes, "picture %s: the file is not there", name);
-		return OK;
-	}
-	if (is_recording(str_of(name))) {
-		import_note(a, notes, "%s: sound and video are not taken in; only pictures are", name);
+		import_note(a, notes, "%s %s: the file is not there", noun, name);
 		return OK;
 	}
 	if (im->dry_run)
 		return OK;
-	err_t e = media_add_file(im->s, a, path, actor, out);
+	bool picture = strcmp(noun, "picture") == 0;
+	err_t e = picture ? media_add_picture(im->s, a, path, actor, out)
+			  : media_add_file(im->s, a, path, actor, out);
 	if (!e || !is_refusal(e))
 		return e;
-	import_note(a, notes, "picture %s", err_text(e));
+	import_note(a, notes, "%s %s", noun, err_text(e));
 	err_free(e);
 	*out = (struct media){ 0 };
 	return OK;
+}
+
+err_t import_picture(struct importer *im, arena_t *a, const char *path, struct strs *notes,
+		     struct media *out)
+{
+	return take_file(im, a, path, "picture", notes, out);
+}
+
+err_t import_file(struct importer *im, arena_t *a, const char *path, struct strs *notes,
+		  struct media *out)
+{
+	return take_file(im, a, path, "file", notes, out);
+}
+
+str_t import_media_url(arena_t *a, const struct media *m)
+{
+	return m->kind == PICTURE ? str_format(a, "/media/%.*s", STR(m->hash))
+				  : media_original_url(a, m);
 }
 
 err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t name,

@@ -89,6 +89,12 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in) CHE
 err_t import_picture(struct importer *im, arena_t *a, const char *path, struct strs *notes,
 		     struct media *out) CHECKED;
 
+/* The same for a file of any kind. */
+err_t import_file(struct importer *im, arena_t *a, const char *path, struct strs *notes,
+		  struct media *out) CHECKED;
+/* How a body names it: a picture by its hash, anything else by the address of the file. */
+str_t import_media_url(arena_t *a, const struct media *m);
+
 /* Reports a picture brought by itself; .id 0: left out, as the notes say. */
 err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t name,
 			const struct media *m, const struct strs *notes) CHECKED;

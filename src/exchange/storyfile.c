@@ -173,7 +173,10 @@ static err_t set_picture(struct applying *x, const json_t *v)
 		x->st->picture = (struct lead_picture){ 0 };
 		return OK;
 	}
-	return find_picture(x, name, &x->st->picture.media);
+	TRY(find_picture(x, name, &x->st->picture.media));
+	if (x->st->picture.media.kind != PICTURE)
+		return err_user(ERR_INPUT, "picture", "picture: \"%.*s\" is no picture", STR(name));
+	return OK;
 }
 
 static err_t set_alt(struct applying *x, const json_t *v)

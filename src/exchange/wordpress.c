@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "page/clean.h"
+#include "press/media.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -208,10 +209,10 @@ static str_t resolve_picture(void *ctx, str_t url)
 	char *path = upload_path(r->w, r->a, url);
 	if (!path || r->failed)
 		return (str_t){ NULL, 0 };
-	r->failed = import_picture(&r->w->im, r->a, path, &r->in->notes, &m);
+	r->failed = import_file(&r->w->im, r->a, path, &r->in->notes, &m);
 	if (r->failed || !m.id)
 		return (str_t){ NULL, 0 };
-	return str_format(r->a, "/media/%.*s", STR(m.hash));
+	return import_media_url(r->a, &m);
 }
 
 static str_t resolve_attachment(void *ctx, int64_t id, str_t *alt, str_t *caption)
@@ -225,10 +226,20 @@ static str_t resolve_attachment(void *ctx, int64_t id, str_t *alt, str_t *captio
 	return resolve_picture(ctx, att->url);
 }
 
+/* A link to a file of the media folder that is no picture: minutes, a table, a recording. */
+static str_t resolve_file(struct resolving *r, str_t url)
+{
+	char *path = upload_path(r->w, r->a, url);
+	if (!path || !file_exists(path) || media_name_is_picture(url))
+		return (str_t){ NULL, 0 };
+	return resolve_picture(r, url);
+}
+
 static str_t resolve_link(void *ctx, str_t url)
 {
 	struct resolving *r = ctx;
-	return wp_resolve_link(&r->w->index, r->a, url);
+	str_t here = resolve_file(r, url);
+	return here.p ? here : wp_resolve_link(&r->w->index, r->a, url);
 }
 
 static err_t set_body(struct wordpress *w, arena_t *a, const struct wxr_node *item,
@@ -368,7 +379,7 @@ static err_t bring_attachment(struct wordpress *w, arena_t *a, const struct wxr_
 		import_left_out(&w->im, "media", wxr_get(item, "wp:post_id"), url, no_path(w));
 		return OK;
 	}
-	TRY(import_picture(&w->im, a, path, &notes, &m));
+	TRY(import_file(&w->im, a, path, &notes, &m));
 	return import_media_item(&w->im, a, wxr_get(item, "wp:post_id"), url, &m, &notes);
 }
 

@@ -145,5 +145,10 @@ err_t media_whole(struct conn *c, arena_t *a, str_t hash, struct media_whole *ou
 	out->type = media_type(&out->media);
 	if (out->media.poster)
 		TRY(media_by_id(c, a, out->media.poster, &out->poster));
-	return media_tracks(c, a, &out->media, &out->tracks);
+	TRY(media_tracks(c, a, &out->media, &out->tracks));
+	for (size_t i = 0; i < out->tracks.n && !out->transcript.n; i++)
+		if (out->tracks.v[i].kind == CAPTIONS || out->tracks.v[i].kind == SUBTITLES)
+			out->transcript = str_format(a, "/media/%.*s/transcript.%.*s.txt", STR(hash),
+						     STR(out->tracks.v[i].language));
+	return OK;
 }

@@ -12,14 +12,22 @@ struct picture_limits {
 	int64_t megapixels;
 };
 
+/* What a picture says of itself (picture_words.h), and what its copies go on to say. */
+struct picture_words {
+	str_t creator, credit, copyright, licence;
+	str_t caption; /* plain text */
+};
+
 struct picture_facts {
-	str_t format; /* "jpeg", "png", "webp", "gif", "avif" */
-	int   width, height; /* upright */
+	str_t                format; /* "jpeg", "png", "webp", "gif", "avif" */
+	int                  width, height; /* upright */
+	struct picture_words words;
 };
 
 /* One copy to make. */
 struct picture_copy {
-	int         width;
+	int         width, height;    /* height 0: all of the picture */
+	int         focus_x, focus_y; /* else it is cut about here: percent from the left and top */
 	const char *ext;  /* "avif", "webp", "jpg" */
 	str_t       path; /* where it goes; written beside and renamed */
 };
@@ -30,7 +38,8 @@ struct picture_copy {
 err_t picture_probe(arena_t *a, const char *path, const struct picture_limits *limits,
 		    struct picture_facts *out) CHECKED;
 err_t picture_copies(arena_t *a, const char *path, const struct picture_limits *limits,
-		     const struct picture_copy *copies, size_t n) CHECKED;
+		     const struct picture_words *words, const struct picture_copy *copies,
+		     size_t n) CHECKED;
 
 /* A picture of words, for where a story is shared: ground, words on it. */
 struct picture_card {
@@ -45,7 +54,7 @@ err_t picture_card(arena_t *a, const struct picture_card *card, str_t path) CHEC
 
 /* --- the other process answers: main hands its arguments over --- */
 
-/* argv behind "picture": "probe FILE MEGAPIXELS", "copies FILE MEGAPIXELS (WIDTH EXT PATH)..." or
- * "card PATH JSON".
+/* argv behind "picture": "probe FILE MEGAPIXELS", "copies FILE MEGAPIXELS WORDS (SIZE EXT PATH)..."
+ * (WORDS is a JSON object, SIZE is "960" or "960x540-50-30") or "card PATH JSON".
  * Prints facts as JSON, or why not on standard error; the exit code. */
 int picture_main(int argc, char **argv);

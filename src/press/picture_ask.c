@@ -1,5 +1,6 @@
 /* picture_ask.c: starts `stet picture ...` and reads its answer. */
 #include "press/picture.h"
+#include "press/picture_words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 
 extern char **environ;
 
-enum { ANSWER_MOST = 4096 };
+enum { ANSWER_MOST = 32 * 1024 }; /* words of a picture, each byte written as six */
 
 /* Both ends of a pipe, closed on exec but for what posix_spawn hands on. */
 static err_t open_pipe(int ends[2])
@@ -124,21 +125,52 @@ err_t picture_probe(arena_t *a, const char *path, const struct picture_limits *l
 	}
 	*out = (struct picture_facts){ .format = str_copy(a, str_of(format)), .width = width,
 				       .height = height };
+	for (size_t i = 0; i < PICTURE_WORDS; i++)
+		*picture_word(&out->words, i) =
+			str_copy(a, str_of(json_string_value(
+				json_object_get(j, picture_word_names[i]))));
 	json_decref(j);
 	return OK;
 }
 
+static err_t words_json(arena_t *a, const struct picture_words *words, char **out)
+{
+	struct picture_words w = *words;
+	json_t *j = json_object();
+	for (size_t i = 0; i < PICTURE_WORDS; i++) {
+		str_t s = *picture_word(&w, i);
+		if (s.n)
+			json_object_set_new(j, picture_word_names[i], json_stringn(s.p, s.n));
+	}
+	char *text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (!text)
+		return err_new(ERR_MEMORY, "out of memory while making copies of a picture");
+	*out = str_z(a, str_of(text));
+	free(text);
+	return OK;
+}
+
+static str_t size_of(arena_t *a, const struct picture_copy *copy)
+{
+	if (!copy->height)
+		return str_format(a, "%d", copy->width);
+	return str_format(a, "%dx%d-%d-%d", copy->width, copy->height, copy->focus_x, copy->focus_y);
+}
+
 err_t picture_copies(arena_t *a, const char *path, const struct picture_limits *limits,
-		     const struct picture_copy *copies, size_t n)
+		     const struct picture_words *words, const struct picture_copy *copies,
+		     size_t n)
 {
 	str_t answer;
-	char **argv = arguments(a, 5 + 3 * n);
+	char **argv = arguments(a, 6 + 3 * n);
 	size_t at = 2;
 	argv[at++] = str_z(a, S("copies"));
 	argv[at++] = str_z(a, str_of(path));
 	argv[at++] = str_z(a, str_format(a, "%lld", (long long)limits->megapixels));
+	TRY(words_json(a, words, &argv[at++]));
 	for (size_t i = 0; i < n; i++) {
-		argv[at++] = str_z(a, str_format(a, "%d", copies[i].width));
+		argv[at++] = str_z(a, size_of(a, &copies[i]));
 		argv[at++] = str_z(a, str_of(copies[i].ext));
 		argv[at++] = str_z(a, copies[i].path);
 	}

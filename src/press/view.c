@@ -43,15 +43,25 @@ str_t view_byline(const struct view *v, const struct author *authors, size_t n)
 	return byline(v->a, authors, n, str_format(v->a, " %.*s ", STR(say(v, "byline.and"))));
 }
 
-json_t *view_lead_picture(arena_t *a, const struct lead_picture *p)
+static json_t *with_words(const struct lead_picture *p, json_t *j)
 {
-	json_t *j = media_view(a, &p->media);
 	if (!j)
 		return json_null();
 	json_object_set_new(j, "alt", view_text(p->alt));
 	view_set_text(j, "caption", p->caption);
 	view_set_text(j, "credit", p->credit);
 	return j;
+}
+
+json_t *view_lead_picture(arena_t *a, const struct lead_picture *p)
+{
+	return with_words(p, media_view(a, &p->media));
+}
+
+/* Cards show all pictures in one shape, cut about their subjects. */
+static json_t *card_picture(arena_t *a, const struct lead_picture *p)
+{
+	return with_words(p, media_cut_view(a, &p->media, MEDIA_3X2));
 }
 
 json_t *view_section(arena_t *a, const struct section *section)
@@ -121,7 +131,7 @@ json_t *view_card(const struct view *v, const struct card *card)
 	view_set_text(j, "live_line", card->live_line);
 	view_set_text(j, "byline", view_byline(v, card->authors, card->nauthors));
 	json_object_set_new(j, "published", view_date(v, card->published));
-	json_object_set_new(j, "picture", view_lead_picture(a, &card->picture));
+	json_object_set_new(j, "picture", card_picture(a, &card->picture));
 	json_object_set_new(j, "corrected", json_boolean(was_corrected(v, card)));
 	json_object_set_new(j, "sensitive", json_boolean(card->sensitive));
 	json_object_set_new(j, "long", json_boolean(card->long_read));
