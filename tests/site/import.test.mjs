@@ -164,7 +164,7 @@ describe('WordPress', () => {
     assert.ok(ours.get('30').picture && ours.get('31').picture);
   });
 
-  test('takes every sound picture and says of every other file why not', () => {
+  test('takes every sound picture, recording and file, and says of every other file why not', () => {
     const items = byName(report, 'media');
     for (const file of expected.attachments) {
       const item = items.get(String(file.id));
@@ -180,8 +180,8 @@ describe('WordPress', () => {
       if (!file.file_exists) assert.equal(item.outcome, 'left out');
     }
     assert.match(items.get('23').notes[0], /address/, 'a name that climbs out of the folder');
-    for (const id of ['25', '26', '27']) assert.match(items.get(id).notes[0], /sound and video/);
-    assert.equal([...items.values()].filter((i) => i.outcome === 'added').length, 16);
+    for (const id of ['25', '26', '27']) assert.equal(items.get(id).outcome, 'added', 'recordings come along');
+    assert.equal([...items.values()].filter((i) => i.outcome === 'added').length, 21);
   });
 
   test('keeps the comments whole', () => {
@@ -311,7 +311,7 @@ describe('WordPress', () => {
       const first = await importing(q, 'wordpress', file);
       assert.equal(counts(q).media, 0);
       const second = await importing(q, 'wordpress', file, '--media', uploads);
-      assert.equal(second.added, 16, 'the pictures');
+      assert.equal(second.added, 21, 'the pictures, recordings and files');
       assert.ok(second.updated > 5);
       assert.equal(counts(q).story, counts(p).story);
       assert.equal(first.comments, second.comments);
