@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 		verbs_exchange,
 		verbs_keep,
 		verbs_media,
+		verbs_token,
 		verbs_theme,
 		verbs_search,
 		NULL,

@@ -99,3 +99,4 @@ extern const struct verb verbs_theme[];
 extern const struct verb verbs_search[];
 extern const struct verb verbs_desk[];
 extern const struct verb verbs_media[];
+extern const struct verb verbs_token[];

@@ -26,6 +26,7 @@
 #include "press/schedule.h"
 #include "press/series.h"
 #include "press/share.h"
+#include "press/upload.h"
 #include "press/view.h"
 #include "record/act.h"
 #include "record/bus.h"
@@ -46,6 +47,7 @@ enum { CALL_ATTEMPTS = 10 };
 static const struct job_kind slow_kinds[] = {
 	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ SEARCH_FILL, search_fill_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ UPLOAD_EXPIRE, upload_expire_job, JOB_ATTEMPTS, MINUTE },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -64,6 +66,7 @@ static const struct job_kind job_kinds[] = {
 
 static const struct route *const routes[] = {
 	press_routes,
+	upload_routes,
 	feed_routes,
 	reads_routes,
 	history_routes,
@@ -214,7 +217,7 @@ static err_t begin_page(struct serving *v)
 	TRY(router_new(routes, &v->router));
 	TRY(reads_new(s, &s->reads));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
-						.moved = press_moved, .elsewhere = press_elsewhere,
+						.moved = press_moved, .sink = upload_sink, .elsewhere = press_elsewhere,
 						.seen = on_seen },
 			&s->site);
 }

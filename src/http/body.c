@@ -55,6 +55,8 @@ int body_begin(struct body *b, struct request *q, int64_t length, const struct l
 
 int body_take(struct body *b, struct request *q, str_t bytes, const char **why)
 {
+	if (b->kind == BODY_SINK)
+		return q->sink->take(q->sink, bytes, why);
 	b->size += (int64_t)bytes.n;
 	if (b->size > b->most) {
 		*why = "The body is too large.";
@@ -127,6 +129,7 @@ int body_finish(struct body *b, struct request *q, const char **why)
 		break;
 	case BODY_JSON: return finish_json(b, q, why);
 	case BODY_BYTES: q->body = buf_str(&b->bytes); break;
+	case BODY_SINK:
 	case BODY_NONE:
 	default: break;
 	}

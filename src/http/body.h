@@ -9,7 +9,7 @@
 
 struct multipart;
 
-enum body_kind { BODY_NONE, BODY_FORM, BODY_MULTIPART, BODY_JSON, BODY_BYTES };
+enum body_kind { BODY_NONE, BODY_FORM, BODY_MULTIPART, BODY_JSON, BODY_BYTES, BODY_SINK };
 
 struct body {
 	enum body_kind    kind;

@@ -69,6 +69,19 @@ static int no_memory(const char **why)
 	return 503;
 }
 
+/* The site may have a place of its own for a body. */
+static int begin_body(struct exchange *x, int64_t length, const char **why)
+{
+	const struct server *v = x->loop->server;
+	int status = 0;
+	if (length && v->site.sink)
+		x->q.sink = v->site.sink(v->site.ctx, &x->q, length, &status, why);
+	if (!x->q.sink)
+		return status ? status : body_begin(&x->body, &x->q, length, &v->limits, v->folder, why);
+	x->body = (struct body){ .kind = BODY_SINK };
+	return 0;
+}
+
 int exchange_begin(struct exchange *x, int64_t length, const char **why)
 {
 	const struct server *v = x->loop->server;
@@ -79,7 +92,7 @@ int exchange_begin(struct exchange *x, int64_t length, const char **why)
 	x->q.secure = x->conn->secure;
 	if (x->conn->trusted)
 		proxies_read(v->proxies, &x->q);
-	int status = body_begin(&x->body, &x->q, length, &v->limits, v->folder, why);
+	int status = begin_body(x, length, why);
 	arena_unguard(x->q.a, &guard);
 	return status;
 }

@@ -44,6 +44,13 @@ struct upload {
 	int64_t size;
 };
 
+/* Where a body goes, as it arrives, that is too large for memory: a file, as a rule. `take` runs on the
+ * loop and returns 0 or the status to refuse with. Whoever made it lets go of it with the request's
+ * arena. */
+struct sink {
+	int (*take)(struct sink *s, str_t bytes, const char **why);
+};
+
 struct request {
 	arena_t        *a;
 	enum method     method;
@@ -61,6 +68,7 @@ struct request {
 	size_t          nuploads;
 	json_t         *json;    /* a JSON body; freed with the arena */
 	str_t           body;    /* any other body, in memory */
+	struct sink    *sink;    /* or where the site had it go */
 };
 
 /* {NULL, 0} if it is not there; several of one name are joined with ", " (RFC 9110 section 5.3). */

@@ -19,6 +19,11 @@ struct site {
 	 * `worker` is this thread's own state from worker_begin. */
 	void (*serve)(void *ctx, void *worker, struct request *q, struct response *r);
 
+	/* On a loop, before a body (`length`, -1: not announced) is read: where it shall go, or NULL for
+	 * memory within the common limits. With *status set the request is refused. May be NULL. */
+	struct sink *(*sink)(void *ctx, struct request *q, int64_t length, int *status,
+			     const char **why);
+
 	void *(*worker_begin)(void *ctx);
 	void (*worker_end)(void *ctx, void *worker);
 };

@@ -12,6 +12,7 @@ struct site_state {
 	const struct router *router;
 	frame_fn             frame;
 	moved_fn             moved;
+	sink_fn              sink;
 	view_fn              elsewhere;
 	void (*seen)(struct stet *s, const struct request *q);
 };
@@ -482,13 +483,19 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 		answer_error(st, q, r, e);
 }
 
+static struct sink *sink(void *ctx, struct request *q, int64_t length, int *status, const char **why)
+{
+	struct site_state *st = ctx;
+	return st->sink(st->s, q, length, status, why);
+}
+
 err_t site_new(const struct site_options *o, struct site_state **out)
 {
 	struct site_state *st = calloc(1, sizeof *st);
 	if (!st)
 		return err_new(ERR_MEMORY, "out of memory while starting");
 	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
-				   .moved = o->moved, .elsewhere = o->elsewhere, .seen = o->seen };
+				   .moved = o->moved, .sink = o->sink, .elsewhere = o->elsewhere, .seen = o->seen };
 	*out = st;
 	return OK;
 }
@@ -500,5 +507,6 @@ void site_free(struct site_state *st)
 
 struct site site_calls(struct site_state *st)
 {
-	return (struct site){ .ctx = st, .fast = fast, .serve = serve };
+	return (struct site){ .ctx = st, .fast = fast, .serve = serve,
+			      .sink = st->sink ? sink : NULL };
 }

@@ -61,12 +61,17 @@ err_t site_page_once(struct stet *s, struct request *q, struct response *r, view
 /* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
 typedef err_t (*moved_fn)(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out);
 
+/* Where the body of a request goes that is too large for memory (http/server.h); NULL for any other. */
+typedef struct sink *(*sink_fn)(struct stet *s, struct request *q, int64_t length, int *status,
+				const char **why);
+
 /* What the server calls; `s` and `router` outlive it. */
 struct site_options {
 	struct stet         *s;
 	const struct router *router;
 	frame_fn             frame;
 	moved_fn             moved;
+	sink_fn              sink;      /* may be NULL */
 	view_fn              elsewhere; /* adds to an error page where one might go on */
 	/* A page was answered with 200 or 304. On loops too: must not block. */
 	void (*seen)(struct stet *s, const struct request *q);

@@ -27,6 +27,7 @@ struct media_draft {
 	str_t       bytes;
 	const char *path;    /* or, instead of bytes, this file */
 	bool        picture_only; /* refuse anything else */
+	bool        take;    /* the file becomes ours: not copied, but given a second name */
 	str_t       alt;
 	str_t       caption; /* HTML, cleaned here */
 	str_t       credit, creator, copyright, licence;

@@ -131,6 +131,8 @@ static err_t stage(struct adding *x)
 	str_t name = str_format(x->a, "%.*s.add",
 				STR(id_text(x->a, id_new(&x->s->ids, clock_now(&x->s->clock)))));
 	TRY(media_partial(x->s, x->a, name, &x->staged));
+	if (x->draft->take && link(x->draft->path, x->staged) == 0)
+		return OK;
 	int fd = open(x->staged, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno(errno, "write %s", x->staged);
