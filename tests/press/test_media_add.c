@@ -7,10 +7,8 @@
 #include "press/media_keep.h"
 #include "press/media_probe.h"
 
-#include <dirent.h>
 #include <pthread.h>
-#include <sys/stat.h>
-#include <utime.h>
+#include <unistd.h>
 
 static err_t add(struct room *r, const char *name, const char *bytes, struct media *out)
 {
