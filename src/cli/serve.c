@@ -217,7 +217,8 @@ static err_t begin_page(struct serving *v)
 	TRY(router_new(routes, &v->router));
 	TRY(reads_new(s, &s->reads));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
-						.moved = press_moved, .sink = upload_sink, .elsewhere = press_elsewhere,
+						.moved = press_moved, .sink = upload_sink,
+						.elsewhere = press_elsewhere,
 						.seen = on_seen },
 			&s->site);
 }

@@ -163,7 +163,7 @@ static err_t find_token(struct conn *c, arena_t *a, void *ctx)
 	return e;
 }
 
-err_t token_check(struct stet *s, const struct request *q, struct token *out)
+err_t token_verify(struct stet *s, const struct request *q, struct token *out)
 {
 	struct checking x = { .hash = token_hash(q->a, q) };
 	if (x.hash.n)

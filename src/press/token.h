@@ -21,7 +21,7 @@ err_t token_revoke(struct stet *s, arena_t *a, str_t name, str_t actor) CHECKED;
 err_t token_list(struct stet *s, arena_t *a, struct token **out, size_t *n) CHECKED;
 
 /* Whose request it is. ERR_REFUSED without a token that holds. */
-err_t token_check(struct stet *s, const struct request *q, struct token *out) CHECKED;
+err_t token_verify(struct stet *s, const struct request *q, struct token *out) CHECKED;
 
 /* The hash of the request's secret as it is stored, without looking whether it holds; empty if there is
  * none. Does not touch the store. */

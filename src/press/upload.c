@@ -55,7 +55,7 @@ static bool refused(struct stet *s, struct request *q, struct response *r, struc
 		err_free(answer_error(s, q, r, e, 403));
 		return true;
 	}
-	e = token_check(s, q, token);
+	e = token_verify(s, q, token);
 	if (!e)
 		return false;
 	bool unknown = e->code == ERR_REFUSED;

@@ -365,6 +365,16 @@ static str_t plain_lines(arena_t *a, str_t s)
 	return str_ends(s, S("\n")) ? s : str_format(a, "%.*s\n", STR(s));
 }
 
+/* SRT has a comma where WebVTT has a point. */
+static bool has_srt_times(str_t text)
+{
+	size_t at = str_find(text, S(" --> "), 0);
+	if (at == STR_NONE)
+		return false;
+	str_t before = str_slice(text, at > 4 ? at - 4 : 0, at);
+	return str_find_char(before, ',', 0) != STR_NONE;
+}
+
 err_t vtt_take_in(arena_t *a, str_t text, str_t *out)
 {
 	enum { MOST = 4 << 20, TOLD = 5 };
@@ -378,7 +388,7 @@ err_t vtt_take_in(arena_t *a, str_t text, str_t *out)
 	if (str_find_char(text, '\0', 0) != STR_NONE)
 		return err_user(ERR_INPUT, "track", "the track holds a NUL character");
 	text = plain_lines(a, text);
-	if (!str_starts(text, S("WEBVTT")) && str_find(text, S(" --> "), 0) != STR_NONE)
+	if (!str_starts(text, S("WEBVTT")) && has_srt_times(text))
 		text = vtt_from_srt(a, text);
 	vtt_parse(a, text, &parsed);
 	if (!parsed.faults.n && !parsed.n)
