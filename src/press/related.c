@@ -2,11 +2,13 @@
  *
  * Chosen stories come first. Others are found by the tags they share, each tag weighing the more the
  * fewer stories have it, so that "Ferries" says more than "City"; a tag is looked at no further than
- * its newest stories, so a tag of fifty thousand costs what one of fifty does. The page depends on each
+ * its newest stories, so a tag of fifty thousand costs what one of fifty does; and by the telling words
+ * of their headlines (search_alike). The page depends on each
  * story it shows, and on nothing that every publication touches: a new story does not redraw old ones. */
 #include "press/pages.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
+#include "press/search.h"
 #include "press/view.h"
 
 #include "record/act.h"
@@ -47,6 +49,10 @@ static const struct sql select_of_tag = {
 static const struct sql select_section_newest = {
 	"SELECT s.id, s.published, s.section, s.series, s.translates FROM story s WHERE s.section = $1 AND "
 	"s.kind = 'story' AND s.state = 'published' ORDER BY s.published DESC, s.id DESC LIMIT $2"
+};
+static const struct sql select_one = {
+	"SELECT s.id, s.published, s.section, s.series, s.translates FROM story s WHERE s.id = $1 AND "
+	"s.kind = 'story' AND s.state = 'published' LIMIT $2"
 };
 static const struct sql select_older = {
 	"SELECT " LINE_COLUMNS LINE_TABLES "WHERE s.section = $1 AND s.kind = 'story' AND "
@@ -121,6 +127,18 @@ static int by_score(const void *left, const void *right)
 	return x->id < y->id ? 1 : -1;
 }
 
+/* A word of a headline says less than a tag that somebody gave. */
+static err_t look_alike(struct view *v, const struct story *st, struct candidates *all)
+{
+	const double share = 0.15; /* bm25 with the headline's weight of ten: a rare word gives some 20 */
+	struct search_hit *hits;
+	size_t n;
+	TRY(search_alike(v->c, v->a, st, LOOKED, &hits, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(look(v->c, v->a, &select_one, hits[i].story, hits[i].score * share, st, all));
+	return OK;
+}
+
 /* A story of its section gains less than any tag that tells something. */
 static err_t find(struct view *v, const struct story *st, struct candidates *all)
 {
@@ -131,6 +149,7 @@ static err_t find(struct view *v, const struct story *st, struct candidates *all
 		if (weight > 0)
 			TRY(look(v->c, v->a, &select_of_tag, st->tags[i].id, weight, st, all));
 	}
+	TRY(look_alike(v, st, all));
 	TRY(look(v->c, v->a, &select_section_newest, st->section.id, same_section, st, all));
 	if (all->n)
 		qsort(all->v, all->n, sizeof *all->v, by_score);

@@ -161,6 +161,19 @@ err_t search_excerpt(struct conn *c, arena_t *a, const struct search_query *q,
 err_t search_headlines(struct conn *c, arena_t *a, const struct strs *words, size_t limit,
 		       struct strs *headlines, struct strs *paths) CHECKED;
 
+/* In how many headlines and names a word of the index stands. */
+err_t search_word_count(struct conn *c, str_t word, int64_t *out) CHECKED;
+/* Stories with any of these words in headline or names, but `except`: the most fitting first; of a hit
+ * only story and score are filled. */
+err_t search_with_any(struct conn *c, arena_t *a, const struct strs *words, id64 except, size_t limit,
+		      struct search_hit **out, size_t *n) CHECKED;
+
+/* --- likeness: search_alike.c --- */
+
+/* Stories that have the telling words of this one in their headlines or names. */
+err_t search_alike(struct conn *c, arena_t *a, const struct story *st, size_t limit,
+		   struct search_hit **out, size_t *n) CHECKED;
+
 /* --- spelling: search_near.c --- */
 
 /* A word of the index, and in how many documents it stands. */

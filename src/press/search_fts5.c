@@ -49,6 +49,12 @@ static const struct sql words_of_head = {
 static const struct sql words_of_all = {
 	"SELECT term, doc FROM search_word WHERE term >= $1 AND term < $2"
 };
+static const struct sql stories_of_word = { "SELECT doc FROM search_head_word WHERE term = $1" };
+static const struct sql find_any = {
+	"SELECT d.story, " RANK_HEAD " AS score FROM search_head "
+	"CROSS JOIN search_doc d ON d.doc = search_head.rowid "
+	"WHERE search_head MATCH $1 AND d.story <> $2 ORDER BY score DESC, d.story DESC LIMIT $3"
+};
 static const struct sql document_of = { "SELECT doc FROM search_doc WHERE story = $1" };
 static const struct sql document_taken = { "SELECT 1 FROM search_doc WHERE doc = $1" };
 static const struct sql insert_doc = {
@@ -426,6 +432,36 @@ err_t search_words(struct conn *c, arena_t *a, str_t start, bool whole_text,
 	while (rows_next(&r, &e)) {
 		*out = arena_room(a, *out, *n, sizeof **out);
 		(*out)[(*n)++] = (struct search_word){ row_str(&r, a, 0), row_int(&r, 1) };
+	}
+	return e;
+}
+
+err_t search_word_count(struct conn *c, str_t word, int64_t *out)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &stories_of_word, ARGS(v_str(word)), &r));
+	*out = rows_next(&r, &e) ? row_int(&r, 0) : 0;
+	return e;
+}
+
+err_t search_with_any(struct conn *c, arena_t *a, const struct strs *words, id64 except, size_t limit,
+		      struct search_hit **out, size_t *n)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	struct buf b = buf_new(a, 128);
+	buf_add(&b, S("{headline names} : ("));
+	for (size_t i = 0; i < words->n; i++) {
+		if (i)
+			buf_add(&b, S(" OR "));
+		add_quoted(&b, words->v[i]);
+	}
+	buf_add(&b, S(")"));
+	TRY(db_query(c, &find_any, ARGS(v_str(buf_str(&b)), v_int(except), v_int((int64_t)limit)), &r));
+	while (rows_next(&r, &e)) {
+		*out = arena_room(a, *out, *n, sizeof **out);
+		(*out)[(*n)++] = (struct search_hit){ .story = row_int(&r, 0), .score = row_real(&r, 1) };
 	}
 	return e;
 }

@@ -452,6 +452,26 @@ static void a_slip_is_understood(void **state)
 	assert_null(meant(r, "-harbuor").p);
 }
 
+static void telling_words_find_what_is_alike(void **state)
+{
+	struct room *r = *state;
+	arena_t *a = r->world.a;
+	struct story lens = public_story(r, "The lighthouse lens leaves Gannet Point");
+	struct story keeper = public_story(r, "Last keeper of Gannet Point says goodbye");
+	public_story(r, "Council argues about parking");
+	struct story hidden = draft("Gannet Point gets another lens");
+	assert_ok(story_save(&r->stet, a, &hidden, 0, S("test")));
+	struct conn *c;
+	struct search_hit *hits;
+	size_t n;
+	assert_ok(store_reader(r->stet.store, &c));
+	assert_ok(search_alike(c, a, &lens, 10, &hits, &n));
+	store_done(r->stet.store, c);
+	assert_int_equal(n, 1);
+	assert_int_equal(hits[0].story, keeper.id);
+	assert_true(hits[0].score > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +490,7 @@ int main(void)
 		ROOM_TEST(marks_of_a_text_are_not_ours),
 		ROOM_TEST(distance_counts_edits),
 		ROOM_TEST(a_slip_is_understood),
+		ROOM_TEST(telling_words_find_what_is_alike),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
