@@ -130,11 +130,11 @@ struct event *event_raw(str_t first, str_t second)
 	struct event *e = malloc(sizeof *e + first.n + second.n);
 	if (!e)
 		return NULL;
-	char *p = (char *)(e + 1);
-	*e = (struct event){ .topic = S(""), .bytes = str_from(p, first.n + second.n) };
-	atomic_init(&e->refs, 1);
+	char *begin = (char *)(e + 1), *p = begin;
 	put(&p, first);
 	put(&p, second);
+	*e = (struct event){ .topic = S(""), .bytes = str_from(begin, first.n + second.n) };
+	atomic_init(&e->refs, 1);
 	return e;
 }
 

@@ -130,7 +130,7 @@ err_t story_come_out(struct stet *s, arena_t *a, const struct job *job)
 {
 	struct story st = { 0 };
 	struct finding f = { .story = &st };
-	usec_t at;
+	usec_t at = 0;
 	TRY(read_payload(job->payload, &f.id, &at));
 	err_t e = store_read(s->store, a, load, &f);
 	if (e && e->code == ERR_MISSING) {

@@ -121,7 +121,7 @@ static err_t find_first(struct view *v, int64_t part, struct list_key *out)
 static err_t story_part(struct stet *s, struct view *v, struct buf *b, int64_t part)
 {
 	AUTO_ROWS r = { 0 };
-	struct list_key first;
+	struct list_key first = { 0 };
 	TRY(find_first(v, part, &first));
 	TRY(db_query(v->c, &public_part, ARGS(v_int(first.published), v_int(first.id), v_int(PART)),
 		     &r));
