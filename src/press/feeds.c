@@ -61,8 +61,9 @@ static void add_correction(struct view *v, struct buf *b, const struct correctio
 {
 	const char *kind = k->kind == CLARIFICATION ? "story.clarification" : "story.correction";
 	str_t day = messages_date(v->a, v->tongue, "date.day", k->made);
+	str_t said = correction_html(v, k);
 	buf_add_format(b, "<p><strong>%.*s, %.*s:</strong> %.*s</p>", STR(say(v, kind)), STR(day),
-		       STR(k->text));
+		       STR(said));
 }
 
 /* A sensitive story is shared without its picture. */

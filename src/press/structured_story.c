@@ -76,14 +76,14 @@ static json_t *pictures_of(struct stet *s, arena_t *a, const struct story *st)
 	return list;
 }
 
-static json_t *corrections_of(arena_t *a, const struct story *st)
+static json_t *corrections_of(const struct view *v, const struct story *st)
 {
 	json_t *list = json_array();
 	for (size_t i = st->ncorrections; i > 0; i--) {
 		const struct correction *k = &st->corrections[i - 1];
 		json_t *j = ld_new("CorrectionComment", S(""));
-		ld_set(j, "text", clean_text(a, k->text));
-		set_date(j, a, "datePublished", k->made);
+		ld_set(j, "text", clean_text(v->a, correction_html(v, k)));
+		set_date(j, v->a, "datePublished", k->made);
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -228,7 +228,7 @@ err_t part_structured(struct stet *s, struct view *v, const struct story *st)
 	set_words(v, j, st, address);
 	json_object_set_new(j, "author", authors_of(s, v->a, st->authors, st->nauthors));
 	json_object_set_new(j, "image", pictures_of(s, v->a, st));
-	set_list(j, "correction", corrections_of(v->a, st));
+	set_list(j, "correction", corrections_of(v, st));
 	set_rights(s, v->a, j, st);
 	set_relations(s, v, j, st);
 	set_alternates(s, v, st, address);
