@@ -2,6 +2,7 @@
  * changed. Nothing that readers saw is changed quietly. */
 #include "press/history.h"
 
+#include "press/live.h"
 #include "press/view.h"
 #include "record/act.h"
 
@@ -54,26 +55,48 @@ static size_t seen_after(const struct versions *all, size_t i)
 	return SIZE_MAX;
 }
 
-/* "First published ..., changed ... (3 times)." */
-static str_t summary_of(const struct view *v, const struct story *st, const struct versions *all)
+/* When readers saw it change last: an edit here; one before it was brought in, which its "updated" tells
+ * of; or what came into it live. 0: never. */
+static err_t last_change(const struct view *v, const struct story *st, const struct versions *all,
+			 usec_t *out)
 {
+	int64_t count;
+	usec_t entered = 0;
 	size_t last = seen_before(all, all->n);
-	str_t text = say(v, "history.unchanged");
+	*out = all->changes && last < all->n ? all->v[last].from : 0;
+	if (st->live != NOT_LIVE)
+		TRY(live_state(v->c, st->id, &entered, &count));
+	if (st->updated > st->published && st->updated > *out)
+		*out = st->updated;
+	if (entered > st->published && entered > *out)
+		*out = entered;
+	return OK;
+}
+
+/* "First published ..., changed ... (3 times)." */
+static err_t summary_of(const struct view *v, const struct story *st, const struct versions *all,
+			str_t *out)
+{
+	usec_t last;
+	TRY(last_change(v, st, all, &last));
+	str_t text = say(v, last ? "history.updated" : "history.unchanged");
 	if (all->changes)
 		text = say_count(v, "history.changed", (int64_t)all->changes);
 	const struct message_value values[] = {
 		{ "first", date_text(v, st->published) },
-		{ "last", last < all->n ? date_text(v, all->v[last].from) : S("") },
+		{ "last", last ? date_text(v, last) : S("") },
 	};
-	return messages_fill(v->a, text, values, COUNT(values));
+	*out = messages_fill(v->a, text, values, COUNT(values));
+	return OK;
 }
 
-static void set_history(struct view *v, const struct story *st, const struct versions *all)
+static err_t set_history(struct view *v, const struct story *st, const struct versions *all)
 {
-	str_t url = str_format(v->a, "%.*s/history", STR(story_path(v->a, st)));
-	json_object_set_new(v->json, "history",
-			    json_pack("{s:o, s:o}", "url", view_text(url), "text",
-				      view_text(summary_of(v, st, all))));
+	str_t text, url = str_format(v->a, "%.*s/history", STR(story_path(v->a, st)));
+	TRY(summary_of(v, st, all, &text));
+	json_object_set_new(v->json, "history", json_pack("{s:o, s:o}", "url", view_text(url), "text",
+							  view_text(text)));
+	return OK;
 }
 
 err_t part_history(struct stet *s, struct view *v, const struct story *st)
@@ -81,9 +104,7 @@ err_t part_history(struct stet *s, struct view *v, const struct story *st)
 	struct versions all;
 	(void)s;
 	TRY(versions_list(v->c, v->a, st, &all));
-	if (all.n)
-		set_history(v, st, &all);
-	return OK;
+	return all.n ? set_history(v, st, &all) : OK;
 }
 
 /* For the story's pages beside it: not for search engines, who are sent to the story. */

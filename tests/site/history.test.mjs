@@ -38,6 +38,11 @@ test('a story tells when it came out and how often it was changed', async () => 
   assert.match((await p.view('/city/once.json')).history.text, /not changed since$/);
   await p.run('story', 'edit', 'once', '--headline', 'Once more');
   assert.match((await p.view('/city/once.json')).history.text, /\(once\)$/);
+  // Changed before it was brought in: what its "updated" says.
+  await p.run('story', 'new', await p.file('d.md', `---\nheadline: Before\nslug: before\nsection: city\npublished: 2022-02-10 13:37
+updated: 2022-07-01 08:05\n---\nText.\n`), '--publish');
+  const before = await p.view('/city/before.json');
+  assert.equal(before.history.text, `First published ${before.published.text}, changed ${before.updated.text}`);
 });
 
 test('the list shows what readers could see, what changed, and whether they were told', async () => {
