@@ -50,21 +50,6 @@ static json_t *share_of(struct stet *s, struct view *v, const struct story *st)
 	return json_pack("{s:o, s:o}", "url", view_text(url), "mail", view_text(mail));
 }
 
-/* The one that came out before it in its section. What is published later does not change it, so this page
- * stays in the cache until that story itself changes. */
-static err_t find_next(struct view *v, const struct story *st)
-{
-	struct list list;
-	struct list_key here = { st->published, st->id };
-	json_object_set_new(v->json, "next_story", json_null());
-	TRY(list_stories(v->c, v->a, LIST_SECTION, st->section.id, here, 1, &list));
-	if (!list.n)
-		return OK;
-	json_object_set_new(v->json, "next_story", view_card(v, &list.v[0]));
-	strs_add(v->a, &v->topics, topic_story(v->a, list.v[0].id));
-	return OK;
-}
-
 /* What a browser keeps of a story to list it: as JSON, for a data- attribute. */
 static err_t set_kept(struct view *v, const struct story *st)
 {
@@ -84,8 +69,7 @@ err_t part_reading(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(v->json, "minutes", st->words
 		? view_text(say_count(v, "reading.minutes", minutes ? minutes : 1)) : json_null());
 	json_object_set_new(v->json, "share", share_of(s, v, st));
-	TRY(set_kept(v, st));
-	return find_next(v, st);
+	return set_kept(v, st);
 }
 
 /* --- pages of the reader's own --- */

@@ -3,7 +3,8 @@
  * Chosen stories come first. Others are found by the tags they share, each tag weighing the more the
  * fewer stories have it, so that "Ferries" says more than "City"; a tag is looked at no further than
  * its newest stories, so a tag of fifty thousand costs what one of fifty does; and by the telling words
- * of their headlines (search_alike). The page depends on each
+ * of their headlines (search_alike). No story is shown twice: the next to read is none of the chosen, and
+ * what is found is not the next. The page depends on each
  * story it shows, and on nothing that every publication touches: a new story does not redraw old ones. */
 #include "press/pages.h"
 #include "press/press.sql.h"
@@ -57,11 +58,11 @@ static const struct sql select_one = {
 static const struct sql select_older = {
 	"SELECT " LINE_COLUMNS LINE_TABLES "WHERE s.section = $1 AND s.kind = 'story' AND "
 	"s.state = 'published' AND (s.published, s.id) < ($2, $3) "
-	"ORDER BY s.published DESC, s.id DESC LIMIT 1"
+	"ORDER BY s.published DESC, s.id DESC LIMIT $4"
 };
 static const struct sql select_next_part = {
-	"SELECT " LINE_COLUMNS LINE_TABLES "WHERE s.series = $1 AND s.state = 'published' AND "
-	"(s.published, s.id) > ($2, $3) ORDER BY s.published, s.id LIMIT 1"
+	"SELECT " LINE_COLUMNS LINE_TABLES "WHERE s.series = $1 AND s.kind = 'story' AND "
+	"s.state = 'published' AND (s.published, s.id) > ($2, $3) ORDER BY s.published, s.id LIMIT 1"
 };
 /* The original and all its translations; a translation of a translation belongs to them, too. */
 static const struct sql select_translations = {
@@ -161,6 +162,7 @@ static err_t find(struct view *v, const struct story *st, struct candidates *all
 struct showing {
 	struct view *v;
 	json_t      *cards;
+	id64         next; /* shown in its own place; 0: none */
 	id64         shown[SHOWN_MOST];
 	size_t       n;
 };
@@ -169,6 +171,8 @@ struct showing {
 static err_t show(struct showing *w, id64 id)
 {
 	struct list one;
+	if (id == w->next)
+		return OK;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->shown[i] == id)
 			return OK;
@@ -181,19 +185,48 @@ static err_t show(struct showing *w, id64 id)
 	return OK;
 }
 
-static err_t add_next(struct view *v, const struct story *st)
+static bool is_chosen(const struct story *st, id64 id)
 {
-	struct card *line = NULL;
+	for (size_t i = 0; i < st->nrelated; i++)
+		if (st->related[i].id == id)
+			return true;
+	return false;
+}
+
+/* The next part of its series; else the newest story of its section that is older and not chosen. What
+ * is published later does not change that, so the page stays in the cache until that story changes. */
+static err_t find_next(struct view *v, const struct story *st, id64 *out)
+{
+	struct card *lines = NULL;
 	size_t n = 0;
 	struct value at = v_int(st->published), id = v_int(st->id);
+	*out = 0;
 	if (st->series.id)
-		TRY(lines_load(v->c, v->a, &select_next_part, ARGS(v_int(st->series.id), at, id), &line,
-			       &n));
-	if (!n)
-		TRY(lines_load(v->c, v->a, &select_older, ARGS(v_int(st->section.id), at, id), &line, &n));
-	json_object_set_new(v->json, "next", n ? view_line(v, &line[0]) : json_null());
-	if (n)
-		strs_add(v->a, &v->topics, topic_story(v->a, line[0].id));
+		TRY(lines_load(v->c, v->a, &select_next_part, ARGS(v_int(st->series.id), at, id),
+			       &lines, &n));
+	if (n) {
+		*out = lines[0].id;
+		return OK;
+	}
+	TRY(lines_load(v->c, v->a, &select_older, ARGS(v_int(st->section.id), at, id,
+						       v_int((int64_t)st->nrelated + 1)), &lines, &n));
+	for (size_t i = 0; i < n && !*out; i++)
+		if (!is_chosen(st, lines[i].id))
+			*out = lines[i].id;
+	return OK;
+}
+
+static err_t add_next(struct view *v, const struct story *st, id64 *next)
+{
+	struct list one;
+	json_object_set_new(v->json, "next_story", json_null());
+	TRY(find_next(v, st, next));
+	if (!*next)
+		return OK;
+	TRY(cards_load(v->c, v->a, &select_card, ARGS(v_int(*next)), 1, &one));
+	if (one.n)
+		json_object_set_new(v->json, "next_story", view_card(v, &one.v[0]));
+	strs_add(v->a, &v->topics, topic_story(v->a, *next));
 	return OK;
 }
 
@@ -203,13 +236,14 @@ err_t part_related(struct stet *s, struct view *v, const struct story *st)
 	struct candidates all = { 0 };
 	(void)s;
 	json_object_set_new(v->json, "related", w.cards);
+	TRY(add_next(v, st, &w.next));
 	for (size_t i = 0; i < st->nrelated && w.n < SHOWN_MOST; i++)
 		TRY(show(&w, st->related[i].id));
 	if (w.n < SHOWN)
 		TRY(find(v, st, &all));
 	for (size_t i = 0; i < all.n && w.n < SHOWN; i++)
 		TRY(show(&w, all.v[i].id));
-	return add_next(v, st);
+	return OK;
 }
 
 /* --- other languages --- */

@@ -114,6 +114,7 @@ test('a series is read from its beginning, and each part says where it stands', 
   assert.equal(view.series.place, 'Part 2 of 3');
   assert.equal(view.series.previous.url, '/city/part-one');
   assert.equal(view.series.next.url, '/city/part-four');
+  assert.equal(view.next_story.url, '/city/part-four');
   await p.run('story', 'withdraw', 'part-one', '--reason', 'Not so.');
   const now = await p.view('/city/part-two.json');
   assert.equal(now.series.place, 'Part 1 of 2');
@@ -163,6 +164,11 @@ test('corrections: serious ones at the head, all on a page and in feeds, a clari
     const { cards } = await q.view('/date/2024/03/10.json');
     assert.deepEqual(cards.map((c) => [c.headline, c.corrected]), [['About beta', false]]);
     assert.equal((await q.view('/date/2024/03/09.json')).cards[0].corrected, true);
+    // Made of what was wrong and is right, it is told wherever corrections are.
+    const told = 'This story said: “It is red”. It should have said: “It is blue”.';
+    const { items } = JSON.parse(await q.text('/city/feed.json'));
+    assert.ok(items.find((i) => i.url.endsWith('/city/alpha')).content_html.includes(sentence));
+    assert.ok(whole.match(/<script type="application\/ld\+json">[^]*?<\/script>/g).join().includes(told));
     const view = await q.view('/corrections.json');
     assert.deepEqual(view.days.flatMap((d) => d.items).map((i) => [i.story.headline, i.withdrawal, i.clarification, i.serious]), [
       ['About gamma', true, false, false], ['About beta', false, true, false], ['About alpha', false, false, false],
@@ -197,7 +203,14 @@ test('related stories: the chosen first, then the rarest tag; what becomes of on
     assert.equal((await related())[0], 'About beta');
     await q.run('story', 'publish', 'omega');
     assert.equal((await related())[0], 'Renamed');
-    assert.equal((await q.view('/city/delta.json')).next.headline, 'About gamma');
+    assert.equal((await q.view('/city/delta.json')).next_story.headline, 'About gamma');
+    // No story is shown twice, whether chosen or found.
+    await q.run('story', 'edit', 'beta', '--related', 'alpha');
+    for (const slug of ['alpha', 'beta', 'gamma', 'delta', 'omega']) {
+      const v = await q.view(`/city/${slug}.json`), all = [v, v.next_story, ...v.related].map((one) => one.url);
+      assert.equal(new Set(all).size, all.length, `${slug}: ${all}`);
+    }
+    assert.equal((await q.view('/city/beta.json')).next_story.headline, 'About arabi');
     const omega = await q.view('/city/omega.json');
     assert.equal(omega.sensitive, true);
     assert.match(await q.html('/city/omega'), /class="warning"/);
