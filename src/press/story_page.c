@@ -136,7 +136,7 @@ static err_t part_words(struct stet *s, struct view *v, const struct story *st)
 	json_object_set_new(j, "body", view_text(body));
 	json_object_set_new(j, "words", json_integer(st->words));
 	json_object_set_new(j, "published", view_date(v, st->published));
-	json_object_set_new(j, "updated", view_date(v, st->updated));
+	json_object_set_new(j, "updated", view_date(v, st->updated > st->published ? st->updated : 0));
 	json_object_set_new(j, "picture", view_lead_picture(v->a, &st->picture));
 	json_object_set_new(j, "corrections", corrections_of(v, st));
 	corrections_apart(v, st);

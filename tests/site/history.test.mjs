@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { diffArrays } from 'diff';
 import { Publication, chromium, withSections } from './lib.mjs';
-import { png } from './newsroom.mjs';
+import { importFolder, png } from './newsroom.mjs';
 
 let p, browser;
 const quiet = Array.from({ length: 6 }, (_, i) => `A quiet paragraph, number ${i}, that nobody ever touches at all.`);
@@ -39,10 +39,15 @@ test('a story tells when it came out and how often it was changed', async () => 
   await p.run('story', 'edit', 'once', '--headline', 'Once more');
   assert.match((await p.view('/city/once.json')).history.text, /\(once\)$/);
   // Changed before it was brought in: what its "updated" says.
-  await p.run('story', 'new', await p.file('d.md', `---\nheadline: Before\nslug: before\nsection: city\npublished: 2022-02-10 13:37
-updated: 2022-07-01 08:05\n---\nText.\n`), '--publish');
+  await importFolder(p, { 'stories/before.md': `---\nheadline: Before\nslug: before\nsection: city\npublished: 2022-02-10 13:37
+updated: 2022-07-01 08:05\n---\nText.\n` });
   const before = await p.view('/city/before.json');
   assert.equal(before.history.text, `First published ${before.published.text}, changed ${before.updated.text}`);
+  // What was updated as a draft was not updated for readers.
+  await p.run('story', 'new', await p.file('d.md', '---\nheadline: Fresh\nsection: city\nupdated: 2022-07-01 08:05\n---\nText.\n'), '--publish');
+  const fresh = await p.view('/city/fresh.json');
+  assert.equal(fresh.updated, null);
+  assert.match(fresh.history.text, /not changed since$/);
 });
 
 test('the list shows what readers could see, what changed, and whether they were told', async () => {
