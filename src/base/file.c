@@ -92,6 +92,42 @@ err_t file_write(const char *path, str_t content, unsigned mode)
 	return e;
 }
 
+static err_t copy_bytes(int from, int to, const char *path)
+{
+	char chunk[64 * 1024];
+	for (;;) {
+		ssize_t got = read(from, chunk, sizeof chunk);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_errno(errno, "read what goes to %s", path);
+		for (ssize_t at = 0; at < got;) {
+			ssize_t put = write(to, chunk + at, (size_t)(got - at));
+			if (put < 0 && errno != EINTR)
+				return err_errno(errno, "write %s", path);
+			if (put > 0)
+				at += put;
+		}
+		if (got == 0)
+			return fsync(to) == 0 ? OK : err_errno(errno, "flush %s", path);
+	}
+}
+
+err_t file_copy(const char *from, const char *to, unsigned mode)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return err_errno(errno, "open %s", from);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	err_t e = out < 0 ? err_errno(errno, "write %s", to) : copy_bytes(in, out, to);
+	if (out >= 0)
+		close(out);
+	if (e && out >= 0)
+		unlink(to);
+	close(in);
+	return e;
+}
+
 err_t folder_make(const char *path)
 {
 	char *part = strdup(path);

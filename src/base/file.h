@@ -12,6 +12,9 @@ err_t file_read_open(arena_t *a, int fd, const char *name, size_t most, str_t *o
  * or a full disk leaves either the old or the new one. `mode` as in open(2). */
 err_t file_write(const char *path, str_t content, unsigned mode) CHECKED;
 
+/* A copy of the file at `from`, which may be of any size, written to a new file at `to` and flushed. */
+err_t file_copy(const char *from, const char *to, unsigned mode) CHECKED;
+
 /* Makes the folder and those above it; one that is there is fine. */
 err_t folder_make(const char *path) CHECKED;
 

@@ -1,6 +1,7 @@
 /* export.c: see export.h. One snapshot of the store for the whole of it. */
 #include "exchange/export.h"
 #include "exchange/inline_markdown.h"
+#include "exchange/mediafile.h"
 #include "exchange/livefile.h"
 #include "exchange/storyfile.h"
 #include "press/series.h"
@@ -59,7 +60,8 @@ static err_t write_publication(struct exporting *x)
 
 static str_t picture_name(arena_t *a, str_t hash, str_t format)
 {
-	return str_format(a, "pictures/%.*s.%.*s", STR(hash), STR(format));
+	struct media m = { .hash = hash, .format = format };
+	return mediafile_place(a, &m);
 }
 
 /* In the folder a picture is a file of it; here it is an address. */
@@ -175,14 +177,19 @@ static err_t write_authors(struct exporting *x, arena_t *names_arena)
 
 static err_t copy_picture(struct exporting *x, str_t hash, str_t format)
 {
-	enum { MOST = 512 << 20 };
-	str_t bytes;
 	char *from = str_z(x->a, str_format(x->a, "%s/media/%.*s/original", x->s->folder,
 					    STR(hash)));
-	TRY(file_read(x->a, from, MOST, &bytes));
-	char *to = path_join(x->a, x->folder, str_z(x->a, picture_name(x->a, hash, format)));
 	x->counts->pictures++;
-	return file_write(to, bytes, 0644);
+	return file_copy(from, path_join(x->a, x->folder,
+					 str_z(x->a, picture_name(x->a, hash, format))), 0644);
+}
+
+/* What is said of them. */
+static err_t write_media(struct exporting *x)
+{
+	str_t text;
+	TRY(mediafile_write(x->c, x->a, &text));
+	return file_write(path_join(x->a, x->folder, MEDIAFILE), text, 0644);
 }
 
 static err_t copy_pictures(struct exporting *x, arena_t *names_arena)
@@ -209,6 +216,7 @@ static err_t write_all(struct exporting *x, arena_t *names)
 	TRY(write_publication(x));
 	TRY(write_authors(x, names));
 	TRY(write_stories(x, names));
+	TRY(write_media(x));
 	return copy_pictures(x, names);
 }
 

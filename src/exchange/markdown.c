@@ -6,6 +6,7 @@
 #include "exchange/frontmatter.h"
 #include "exchange/import.h"
 #include "exchange/livefile.h"
+#include "exchange/mediafile.h"
 #include "exchange/storyfile.h"
 
 #include "base/file.h"
@@ -467,6 +468,8 @@ static err_t bring_all(struct folder *f)
 		TRY(bring_sections(f, publication));
 	if (publication)
 		TRY(bring_series(f, publication));
+	if (!f->im.dry_run)
+		TRY(mediafile_bring(f->im.s, f->a, f->options->path, S("import")));
 	TRY(each_file(f, bring_author, true));
 	TRY(each_file(f, bring_story, false));
 	f->files = f->again;

@@ -80,52 +80,6 @@ static void own_words(struct adding *x, const struct picture_words *w)
 
 /* --- the bytes, beside --- */
 
-static err_t write_all(int fd, const char *p, size_t n, const char *path)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno != EINTR)
-			return err_errno(errno, "write %s", path);
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-		}
-	}
-	return OK;
-}
-
-static err_t copy_to(int from, int to, const char *path)
-{
-	char chunk[64 * 1024];
-	for (;;) {
-		ssize_t got = read(from, chunk, sizeof chunk);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_errno(errno, "read what goes to %s", path);
-		if (got == 0)
-			return OK;
-		TRY(write_all(to, chunk, (size_t)got, path));
-	}
-}
-
-static err_t fill_staged(const struct media_draft *d, int to, const char *path)
-{
-	err_t e;
-	if (d->path) {
-		int from = open(d->path, O_RDONLY | O_CLOEXEC);
-		if (from < 0)
-			return err_errno(errno, "open %s", d->path);
-		e = copy_to(from, to, path);
-		close(from);
-	} else {
-		e = write_all(to, d->bytes.p, d->bytes.n, path);
-	}
-	if (!e && fsync(to) != 0)
-		e = err_errno(errno, "flush %s", path);
-	return e;
-}
-
 static err_t stage(struct adding *x)
 {
 	str_t name = str_format(x->a, "%.*s.add",
@@ -133,12 +87,9 @@ static err_t stage(struct adding *x)
 	TRY(media_partial(x->s, x->a, name, &x->staged));
 	if (x->draft->take && link(x->draft->path, x->staged) == 0)
 		return OK;
-	int fd = open(x->staged, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_errno(errno, "write %s", x->staged);
-	err_t e = fill_staged(x->draft, fd, x->staged);
-	close(fd);
-	return e;
+	if (x->draft->path)
+		return file_copy(x->draft->path, x->staged, 0644);
+	return file_write(x->staged, x->draft->bytes, 0644);
 }
 
 /* --- what it is --- */

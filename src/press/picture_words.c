@@ -96,6 +96,8 @@ static void XMLCALL on_start(void *ctx, const char *name, const char **attribute
 		x->several = false;
 	} else if (x->at > 0 && strcmp(name, RDF "li") == 0) {
 		/* Of several languages the first; of several makers all. */
+		while (x->text.n && x->text.p[x->text.n - 1] == ' ')
+			x->text.n--;
 		if (x->several && properties[x->property].word == 0)
 			buf_add(&x->text, S(", "));
 		else if (x->several)

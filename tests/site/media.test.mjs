@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Publication, chromium, root } from './lib.mjs';
+import { Publication, chromium, root, withSections } from './lib.mjs';
 
 const { WebVTTParser } = createRequire(import.meta.url)('webvtt-parser');
 const ffmpeg = (...args) => execFileSync('ffmpeg', ['-loglevel', 'error', '-y', ...args]);
@@ -207,13 +207,14 @@ describe('pictures', () => {
       '-ImageDescription=Exif words', '-IPTC:CodedCharacterSet=UTF8', '-IPTC:By-line=Iptc Maker', '-IPTC:Credit=Iptc Credit', '-IPTC:City=SECRET-4',
       '-XMP-dc:Creator=Zoë <Li>', '-XMP-dc:Creator=Bo & Co', '-XMP-xmpRights:WebStatement=https://example.org/licence',
       '-XMP-dc:Rights=© Zoë', '-XMP-dc:Description=The ferry & its "wake"', '-XMP-photoshop:City=SECRET-5', '-XMP-exif:GPSLatitude=45.1', file]);
-    execFileSync('exiftool', ['-q', '-overwrite_original', `-ThumbnailImage<=${join(p.base, 'thumb.jpg')}`, file], { stdio: 'ignore' });
+    ffmpeg('-i', file, '-vf', 'scale=160:-1', join(p.base, 'thumb.jpg'));
+    execFileSync('exiftool', ['-q', '-m', '-overwrite_original', `-ThumbnailImage<=${join(p.base, 'thumb.jpg')}`, file]);
     [rich] = await p.json('media', 'add', file, '--credit', 'The Desk');
   });
 
   test('tell who made them, unless the editor does', () => {
     assert.deepEqual([rich.creator, rich.credit, rich.copyright, rich.licence, rich.caption],
-      ['Zoë <Li>, Bo & Co', 'The Desk', '© Zoë', 'https://example.org/licence', 'The ferry &amp; its "wake"']);
+      ['Zoë <Li>, Bo & Co', 'The Desk', '© Zoë', 'https://example.org/licence', 'The ferry &amp; its &quot;wake&quot;']);
   });
 
   test('are served with that and nothing else', async () => {
@@ -287,6 +288,7 @@ describe('keeping', () => {
 
   test('an export takes every medium along, and an import brings it back', async () => {
     await p.run('media', 'edit', media['lamp.webm'].hash, '--licence', 'CC BY 4.0', '--alt', 'A lamp', '--caption', 'It <em>turns</em>.');
+    await withSections(p, 'city');
     const before = (await p.json('media', 'list')).map((m) => ({ ...m })).sort((a, b) => a.hash.localeCompare(b.hash));
     const folder = join(p.base, 'out');
     await p.run('export', folder);
