@@ -166,7 +166,8 @@ void serving_begin(struct serving *s)
 	struct server_options o = {
 		.config = &s->config, .log = &s->log, .folder = s->folder, .limits = &s->limits,
 		.listeners = s->listeners, .nlisteners = s->nlisteners,
-		.site = { s, fast, serve, worker_begin, worker_end },
+		.site = { .ctx = s, .fast = fast, .serve = serve, .worker_begin = worker_begin,
+			  .worker_end = worker_end },
 	};
 	err_t e = server_new(&o, &s->server);
 	if (e)
