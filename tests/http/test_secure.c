@@ -123,7 +123,8 @@ static int begin_with(void **state, const struct limits *limits)
 	assert_null(answer_new(&d, &w->page));
 	struct server_options o = {
 		.config = &w->config, .log = &w->log, .folder = w->folder, .limits = &w->limits,
-		.site = { w, fast, serve, worker_begin, worker_end },
+		.site = { .ctx = w, .fast = fast, .serve = serve, .worker_begin = worker_begin,
+			  .worker_end = worker_end },
 	};
 	err_t e = server_new(&o, &w->server);
 	if (e)
