@@ -320,6 +320,21 @@ static str_t tag_name(str_t tag)
 	return str_trim(str_slice(tag, from, tag.n));
 }
 
+/* A form for numbers that English has no words for: "x.few" is there if "x.other" is. */
+static bool is_form(const struct ours *o, str_t name)
+{
+	static const char *const forms[] = { ".zero", ".two", ".few", ".many" };
+	char other[96];
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		str_t form = str_of(forms[i]);
+		if (!str_ends(name, form))
+			continue;
+		snprintf(other, sizeof other, "%.*s.other", STR(str_slice(name, 0, name.n - form.n)));
+		return is_said(o, str_of(other));
+	}
+	return false;
+}
+
 TEST(what_a_template_says_is_a_message)
 {
 	struct ours o = ours();
@@ -334,7 +349,8 @@ TEST(what_a_template_says_is_a_message)
 			if (!str_starts(name, S("t.")))
 				continue;
 			seen++;
-			if (is_said(&o, str_slice(name, 2, name.n)))
+			if (is_said(&o, str_slice(name, 2, name.n)) ||
+			    is_form(&o, str_slice(name, 2, name.n)))
 				continue;
 			print_error("%.*s: there is no message \"%.*s\"\n", STR(o.files.v[i].path),
 				    STR(name));
