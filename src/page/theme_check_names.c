@@ -106,6 +106,19 @@ static bool has_asset(struct checking *c, str_t name)
 	return false;
 }
 
+/* A form for numbers that English has no words for: "x.few" is there if "x.other" is. */
+static bool is_form(struct checking *c, str_t key)
+{
+	static const char *const forms[] = { ".zero", ".two", ".few", ".many" };
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		str_t form = str_of(forms[i]);
+		if (str_ends(key, form))
+			return is_said(c, str_format(c->a, "%.*s.other",
+						     STR(str_slice(key, 0, key.n - form.n))));
+	}
+	return false;
+}
+
 struct place {
 	struct checking       *c;
 	str_t                  path;
@@ -126,7 +139,8 @@ static void check_key(const struct place *p, const struct names *keys)
 	if (str_eq(name, S(".")))
 		return;
 	if (str_eq(first, S("t")) && rest.p) {
-		if (p->c->messages && p->node->kind != NODE_SECTION && !is_said(p->c, rest))
+		if (p->c->messages && p->node->kind != NODE_SECTION && !is_said(p->c, rest) &&
+		    !is_form(p->c, rest))
 			unknown(p, true, "there is no message", rest, S(""));
 		return;
 	}
