@@ -95,9 +95,10 @@ struct event *event_new(str_t topic, str_t name, str_t data, int64_t id)
 	if (!e)
 		return NULL;
 	char *p = (char *)(e + 1);
-	*e = (struct event){ .topic = str_from(p, topic.n), .id = id };
+	*e = (struct event){ .id = id };
 	atomic_init(&e->refs, 1);
 	put(&p, topic);
+	e->topic = str_from((const char *)(e + 1), topic.n);
 	const char *begin = p;
 	name = one_line(name);
 	if (name.n) {
@@ -320,7 +321,8 @@ struct event *streams_first(const struct streams *s, str_t head, str_t body,
 	if (!first)
 		return NULL;
 	char *p = (char *)(first + 1);
-	*first = (struct event){ .topic = S(""), .bytes = str_from(p, head.n + body.n + size) };
+	const char *begin_bytes = p;
+	*first = (struct event){ .topic = S("") };
 	atomic_init(&first->refs, 1);
 	put(&p, head);
 	put(&p, body);
@@ -328,6 +330,7 @@ struct event *streams_first(const struct streams *s, str_t head, str_t body,
 		put(&p, missed[i]->bytes);
 		first->last |= missed[i]->last;
 	}
+	first->bytes = str_from(begin_bytes, head.n + body.n + size);
 	return first;
 }
 

@@ -41,10 +41,13 @@ function inPlace(change) {
   const seen = [...list.children].find((e) => e.getBoundingClientRect().bottom > 0);
   const before = seen?.getBoundingClientRect().top;
   const focused = document.activeElement?.closest('.entry')?.id;
+  const root = document.documentElement.style;
+  root.overflowAnchor = 'none'; // or the browser would make up for it a second time
   change();
   const same = seen && document.getElementById(seen.id);
   if (same && scrollY > 0) scrollBy({ top: same.getBoundingClientRect().top - before, behavior: 'instant' });
   if (focused && !document.activeElement?.closest('.entry')) focusOn(document.getElementById(focused));
+  requestAnimationFrame(() => requestAnimationFrame(() => { root.overflowAnchor = ''; }));
 }
 
 function focusOn(article) {
