@@ -42,7 +42,9 @@ static void die(const char *what)
 
 static void raise_limit(void)
 {
-	struct rlimit r = { MOST + 500, MOST + 500 };
+	struct rlimit r;
+	getrlimit(RLIMIT_NOFILE, &r);
+	r.rlim_cur = r.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &r) != 0)
 		die("RLIMIT_NOFILE");
 }

@@ -161,7 +161,7 @@ struct removing {
 static err_t delete_rows(struct conn *c, arena_t *a, void *ctx)
 {
 	struct removing *r = ctx;
-	int64_t entry;
+	int64_t entry = 0;
 	(void)a;
 	TRY(read_entry(c, &entry));
 	if (entry != r->x->entry)
