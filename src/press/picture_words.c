@@ -18,17 +18,18 @@ str_t *picture_word(struct picture_words *w, size_t i)
 	return all[i];
 }
 
+/* Latin-1 where it is no UTF-8, as old programs write. White space is one space; what XML has no place
+ * for is white space. */
 static void to_utf8(struct buf *b, str_t s)
 {
-	bool utf8 = str_is_utf8(s, NULL); /* else it is Latin-1, as old programs write */
-	for (size_t i = 0; i < s.n && b->n < WORD_MOST; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c < 0x20 || c == 0x7f)
+	bool utf8 = str_is_utf8(s, NULL);
+	for (size_t at = 0; at < s.n && b->n < WORD_MOST;) {
+		int32_t c = utf8 ? str_next_rune(s, &at) : (unsigned char)s.p[at++];
+		bool blank = c <= ' ' || c == 0x7f || c == 0xfffe || c == 0xffff;
+		if (!blank)
+			buf_add_rune(b, (uint32_t)c);
+		else if (b->n && b->p[b->n - 1] != ' ')
 			buf_add_char(b, ' ');
-		else if (utf8)
-			buf_add_char(b, (char)c);
-		else
-			buf_add_rune(b, c);
 	}
 }
 
