@@ -25,7 +25,7 @@ export async function freePort() {
 }
 
 // Runs the program; never throws for its exit code.
-export function stet(args, { input, timeout = 120_000, env: more = {} } = {}) {
+export function stet(args, { input, timeout = 600_000, env: more = {} } = {}) {
   return new Promise((resolve) => {
     const child = execFile(binary, args, { env: { ...env, ...more }, timeout, maxBuffer: 1 << 28 },
       (error, stdout, stderr) => resolve({
