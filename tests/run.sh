@@ -97,7 +97,7 @@ site() {
 	for folder in tests/page/mustache tests/site tests/lighthouse; do
 		[ -f "$folder/package.json" ] || continue
 		log=$logs/$(basename "$folder").log
-		(cd "$folder" && timeout 1800 node --test --test-concurrency=1 .) >"$log" 2>&1
+		(cd "$folder" && timeout 3000 node --test --test-concurrency=1 .) >"$log" 2>&1
 		p=$(sed -n 's/^# pass \([0-9]*\).*/\1/p; s/^ℹ pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		f=$(sed -n 's/^# fail \([0-9]*\).*/\1/p; s/^ℹ fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		c=$(sed -n 's/^# cancelled \([0-9]*\).*/\1/p; s/^ℹ cancelled \([0-9]*\).*/\1/p' "$log" | tail -n 1)

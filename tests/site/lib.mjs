@@ -157,12 +157,22 @@ export async function withSections(p, ...slugs) {
   await rm(dir, { recursive: true });
 }
 
-// Chromium of Debian, or the one named; quiet about the closed network.
+// Chromium of Debian, or the one named; quiet about the closed network, patient with a busy machine (pictures are
+// made when they are first asked for).
 export async function chromium() {
   const { chromium: launcher } = await import('playwright-core');
-  return launcher.launch({
+  const browser = await launcher.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
       '--disable-background-networking', '--disable-component-update'],
   });
+  for (const name of ['newContext', 'newPage']) {
+    const make = browser[name].bind(browser);
+    browser[name] = async (options) => {
+      const made = await make(options);
+      made.setDefaultTimeout(180_000);
+      return made;
+    };
+  }
+  return browser;
 }
