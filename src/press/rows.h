@@ -9,7 +9,7 @@ enum { MEDIA_WIDTH = 18 }; /* columns in MEDIA_COLUMNS */
 void row_media(const struct rows *r, arena_t *a, int at, struct media *out);
 
 /* Reads CARD_COLUMNS from the first column; card_complete adds what other tables hold. */
-enum { CARD_WIDTH = 16 + MEDIA_WIDTH + 4 };
+enum { CARD_WIDTH = 16 + MEDIA_WIDTH + 5 };
 void row_card(const struct rows *r, arena_t *a, struct card *out);
 err_t card_complete(struct conn *c, arena_t *a, struct card *card) CHECKED;
 

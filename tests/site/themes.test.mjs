@@ -113,18 +113,18 @@ for (const theme of ['broadsheet', 'magazine'])
 
 test('a French publication: dates, labels, feeds; a story in English is English', async (t) => {
   const p = await newsroom({ conf: '\nlanguage = fr-CA\n', extra: {
-    'stories/first.md': '---\nheadline: Le premier\nslug: premier\nsection: world\npublished: 2026-12-01 06:12\nauthors: [ann-lee, bo-chan]\n---\nTexte.\n',
-    'stories/english.md': '---\nheadline: In English\nslug: english\nsection: world\nlanguage: en\npublished: 2026-11-26 06:12\n---\nText.\n',
-    'stories/autre.md': '---\nheadline: Jeudi\nslug: jeudi\nsection: world\npublished: 2026-11-26 06:12\n---\nTexte.\n',
+    'stories/first.md': '---\nheadline: Le premier\nslug: premier\nsection: world\npublished: 2025-12-01 06:12\nauthors: [ann-lee, bo-chan]\n---\nTexte.\n',
+    'stories/english.md': '---\nheadline: In English\nslug: english\nsection: world\nlanguage: en\npublished: 2025-11-27 06:12\n---\nText.\n',
+    'stories/autre.md': '---\nheadline: Jeudi\nslug: jeudi\nsection: world\npublished: 2025-11-27 06:12\n---\nTexte.\n',
   } });
   t.after(() => p.end());
   await p.serve();
   assert.match(await p.html('/world/jeudi'), /<html lang="fr-CA" dir="ltr">/);
-  assert.match(await p.html('/world/jeudi'), /Publié le <time [^>]*>jeudi 26 novembre 2026 à 06:12 EST</);
-  assert.match(await p.html('/world/premier'), />mardi 1er décembre 2026 à 06:12 EST</);
+  assert.match(await p.html('/world/jeudi'), /Publié le <time [^>]*>jeudi 27 novembre 2025 à 06:12 EST</);
+  assert.match(await p.html('/world/premier'), />lundi 1er décembre 2025 à 06:12 EST</);
   assert.equal((await p.view('/world/premier.json')).byline, 'Ann Lee et Bo Chan & Daughters');
   assert.match(await p.html('/world/english'), /<html lang="en" dir="ltr">/);
-  assert.match(await p.html('/world/english'), /Published <time [^>]*>Thursday 26 November 2026 06:12 EST</);
+  assert.match(await p.html('/world/english'), /Published <time [^>]*>Thursday 27 November 2025 06:12 EST</);
   assert.match(await p.html('/nirgendwo'), /Cette page n’existe pas/);
   assert.match(await p.text('/rss.xml'), /<language>fr-CA<\/language>/);
   assert.match(await p.text('/atom.xml'), /xml:lang="fr-CA"/);
