@@ -120,11 +120,11 @@ test('a French publication: dates, labels, feeds; a story in English is English'
   t.after(() => p.end());
   await p.serve();
   assert.match(await p.html('/world/jeudi'), /<html lang="fr-CA" dir="ltr">/);
-  assert.match(await p.html('/world/jeudi'), /Publié le <time [^>]*>jeudi 27 novembre 2025 à 06:12 EST</);
+  assert.match(await p.html('/world/jeudi'), /Publié le <a href="[^"]*"><time [^>]*>jeudi 27 novembre 2025 à 06:12 EST</);
   assert.match(await p.html('/world/premier'), />lundi 1er décembre 2025 à 06:12 EST</);
   assert.equal((await p.view('/world/premier.json')).byline, 'Ann Lee et Bo Chan & Daughters');
   assert.match(await p.html('/world/english'), /<html lang="en" dir="ltr">/);
-  assert.match(await p.html('/world/english'), /Published <time [^>]*>Thursday 27 November 2025 06:12 EST</);
+  assert.match(await p.html('/world/english'), /Published <a href="[^"]*"><time [^>]*>Thursday 27 November 2025 06:12 EST</);
   assert.match(await p.html('/nirgendwo'), /Cette page n’existe pas/);
   assert.match(await p.text('/rss.xml'), /<language>fr-CA<\/language>/);
   assert.match(await p.text('/atom.xml'), /xml:lang="fr-CA"/);
