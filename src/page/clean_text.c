@@ -29,6 +29,18 @@ str_t clean_name(arena_t *a, const GumboNode *node)
 	return str_lower(a, str_from(piece.data ? piece.data : "", piece.length));
 }
 
+/* Something that opens needs a line that says what is behind it. */
+static bool has_summary(const GumboNode *node)
+{
+	const GumboVector *below = &node->v.element.children;
+	for (unsigned i = 0; i < below->length; i++) {
+		const GumboNode *child = below->data[i];
+		if (child->type == GUMBO_NODE_ELEMENT && child->v.element.tag == GUMBO_TAG_SUMMARY)
+			return true;
+	}
+	return false;
+}
+
 const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
 {
 	static const struct element_rule drop = { "", "", FATE_DROP, false, NULL, NULL };
@@ -38,6 +50,8 @@ const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
 	str_t name = clean_name(w->a, node);
 	if (w->hooks && clean_is_machinery(node))
 		return &drop;
+	if (node->v.element.tag == GUMBO_TAG_DETAILS && !has_summary(node))
+		return element_rule(S("div"));
 	const struct element_rule *other = w->hooks ? clean_import_rule(node, name) : NULL;
 	return other ? other : element_rule(name);
 }
