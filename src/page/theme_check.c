@@ -47,16 +47,16 @@ void finding_at(struct checking *c, bool error, str_t file, str_t bytes, size_t 
 static void take_error(struct checking *c, str_t file, err_t e)
 {
 	str_t text = str_of(err_text(e)), rest = text;
-	int line = 0, column = 0;
+	int64_t line = 0, column = 0;
 	size_t colon = str_find_char(text, ':', 0);
 	if (colon != STR_NONE && colon + 1 < text.n && text.p[colon + 1] >= '0' && text.p[colon + 1] <= '9') {
 		rest = str_slice(text, colon + 1, text.n);
-		line = atoi(str_z(c->a, str_cut(&rest, ':')));
+		str_int(str_cut(&rest, ':'), &line);
 		if (rest.n && rest.p[0] >= '0' && rest.p[0] <= '9')
-			column = atoi(str_z(c->a, str_cut(&rest, ':')));
+			str_int(str_cut(&rest, ':'), &column);
 		text = str_trim(rest);
 	}
-	add_finding(c, true, file, line, column, str_copy(c->a, text));
+	add_finding(c, true, file, (int)line, (int)column, str_copy(c->a, text));
 	err_free(e);
 }
 
