@@ -16,6 +16,7 @@
 #include "press/announce.h"
 #include "press/known.h"
 #include "press/live_stream.h"
+#include "press/live_view.h"
 #include "press/media.h"
 #include "press/oembed.h"
 #include "press/plan.h"
@@ -79,6 +80,7 @@ static const struct route *const routes[] = {
 	known_routes,
 	oembed_routes,
 	live_routes,
+	live_feed_routes,
 	NULL,
 };
 

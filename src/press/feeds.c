@@ -57,7 +57,7 @@ err_t feed_html(struct stet *s, struct view *v, str_t html, str_t *out)
 	return OK;
 }
 
-static void add_correction(struct view *v, struct buf *b, const struct correction *k)
+void feed_correction(struct view *v, struct buf *b, const struct correction *k)
 {
 	const char *kind = k->kind == CLARIFICATION ? "story.clarification" : "story.correction";
 	str_t day = messages_date(v->a, v->tongue, "date.day", k->made);
@@ -90,7 +90,7 @@ static err_t story_html(struct stet *s, struct view *v, const struct story *st, 
 {
 	struct buf b = buf_new(v->a, st->body.n + 1024);
 	for (size_t i = st->ncorrections; i > 0; i--)
-		add_correction(v, &b, &st->corrections[i - 1]);
+		feed_correction(v, &b, &st->corrections[i - 1]);
 	if (shows_picture(st))
 		add_picture(v, &b, &st->picture);
 	buf_add(&b, st->body);
@@ -196,14 +196,12 @@ static err_t find_fed(struct stet *s, struct view *v, struct fed *out)
 	return OK;
 }
 
-/* Paged as RFC 5005 section 3 has it: the keys are those of the lists' pages. */
-static void set_pages(struct view *v, struct feed *f, const struct list *list, bool newest)
+void feed_pages(struct view *v, struct feed *f, str_t older, bool newest)
 {
 	arena_t *a = v->a;
 	str_t self = f->self;
-	if (list->more)
-		f->next = str_format(a, "%.*s?before=%.*s", STR(self),
-				     STR(list_key_text(a, &list->v[list->n - 1])));
+	if (older.n)
+		f->next = str_format(a, "%.*s?before=%.*s", STR(self), STR(older));
 	if (newest)
 		return;
 	f->first = self;
@@ -225,7 +223,7 @@ static err_t story_feed(struct stet *s, struct view *v)
 		title = str_format(v->a, "%.*s: %.*s", STR(s->config.name), STR(fed.name));
 	feed_begin(s, v, &f, title, fed.path);
 	f.about = fed.about;
-	set_pages(v, &f, &list, !key.id);
+	feed_pages(v, &f, list.more ? list_key_text(v->a, &list.v[list.n - 1]) : S(""), !key.id);
 	for (size_t i = 0; i < list.n; i++) {
 		struct story st;
 		TRY(story_load(v->c, v->a, list.v[i].id, &st));

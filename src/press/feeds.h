@@ -62,12 +62,17 @@ struct feed {
 
 /* A feed without entries, of the page at `path`, at the address asked for. */
 void feed_begin(struct stet *s, struct view *v, struct feed *f, str_t title, str_t path);
+/* Paged as RFC 5005 section 3 has it, by the keys of the lists' pages: `older` is that of the next
+ * document, empty if there is none; `newest`: this is the first. */
+void feed_pages(struct view *v, struct feed *f, str_t older, bool newest);
 /* Room for one more entry. */
 struct feed_entry *feed_add(arena_t *a, struct feed *f);
 /* The entry of a story: its full text, picture, authors, labels. */
 err_t feed_add_story(struct stet *s, struct view *v, struct feed *f, const struct story *st) CHECKED;
 /* Clean HTML as an entry holds it: pictures in all formats, local addresses absolute. */
 err_t feed_html(struct stet *s, struct view *v, str_t html, str_t *out) CHECKED;
+/* A paragraph with what was wrong, for the head of an entry's text. */
+void feed_correction(struct view *v, struct buf *b, const struct correction *k);
 /* The view's body: the format is that of the address's last segment. */
 err_t feed_write(struct view *v, struct feed *f) CHECKED;
 

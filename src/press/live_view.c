@@ -3,7 +3,9 @@
 #include "press/live_view.h"
 #include "press/body.h"
 #include "press/pages.h"
+#include "press/rows.h"
 
+#include "page/clean.h"
 #include "record/act.h"
 
 #include <stdlib.h>
@@ -19,10 +21,26 @@ static json_t *clock_of(const struct view *v, usec_t t)
 	return j;
 }
 
-static str_t permalink(arena_t *a, const struct story *st, id64 entry)
+str_t live_permalink(arena_t *a, const struct story *st, id64 entry)
 {
 	str_t id = id_text(a, entry);
 	return str_format(a, "%.*s?entry=%.*s#entry-%.*s", STR(story_path(a, st)), STR(id), STR(id));
+}
+
+str_t live_entry_title(arena_t *a, const struct live_entry *e)
+{
+	enum { TITLE_MOST = 110 };
+	if (e->headline.n || e->key.n)
+		return e->headline.n ? e->headline : e->key;
+	str_t words = one_line(a, clean_text(a, e->body)), title = str_clip(words, TITLE_MOST);
+	if (title.n == words.n)
+		return title;
+	size_t end = title.n;
+	while (end > TITLE_MOST / 2 && title.p[end - 1] != ' ')
+		end--;
+	if (end == TITLE_MOST / 2)
+		end = title.n; /* a language without spaces */
+	return str_format(a, "%.*s…", STR(str_trim(str_slice(title, 0, end))));
 }
 
 static json_t *corrections_of(const struct view *v, const struct live_entry *e)
@@ -46,7 +64,7 @@ err_t live_entry_view(struct stet *s, struct view *v, const struct story *st,
 	if (!e->withdrawn)
 		TRY(body_expand(s, v, e->body, BODY_PAGE, id_text(v->a, e->id), &body));
 	json_object_set_new(j, "id", view_text(id_text(v->a, e->id)));
-	json_object_set_new(j, "url", view_text(permalink(v->a, st, e->id)));
+	json_object_set_new(j, "url", view_text(live_permalink(v->a, st, e->id)));
 	json_object_set_new(j, "time", clock_of(v, e->time));
 	json_object_set_new(j, "order", view_text(str_format(v->a, "%.*s%.*s",
 							     STR(id_text(v->a, e->time)),
@@ -83,7 +101,7 @@ static err_t keys_view(struct view *v, const struct story *st, const struct live
 		const struct live_entry *e = &keys.v[i];
 		str_t url = is_shown(page, e->id)
 				    ? str_format(v->a, "#entry-%.*s", STR(id_text(v->a, e->id)))
-				    : permalink(v->a, st, e->id);
+				    : live_permalink(v->a, st, e->id);
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "id",
 						      view_text(id_text(v->a, e->id)), "text",
 						      view_text(e->key), "url", view_text(url),
@@ -94,16 +112,22 @@ static err_t keys_view(struct view *v, const struct story *st, const struct live
 
 /* --- the page --- */
 
+err_t live_key_asked(const struct request *q, struct live_key *out)
+{
+	struct list_key key;
+	TRY(list_key_asked(q, &key));
+	*out = (struct live_key){ key.published, key.id };
+	return OK;
+}
+
 /* "?before=KEY" and "?entry=ID": which page of entries is asked for. */
 static err_t key_asked(struct view *v, const struct story *st, struct live_key *out)
 {
-	struct list_key key;
-	TRY(list_key_asked(v->q, &key));
-	*out = (struct live_key){ key.published, key.id };
+	TRY(live_key_asked(v->q, out));
 	str_t name = params_get(&v->q->query, "entry");
 	struct live_entry e;
 	int64_t newer;
-	if (!name.p || key.id)
+	if (!name.p || out->id)
 		return OK;
 	TRY(live_find(v->c, v->a, name, &e));
 	if (e.story != st->id)
@@ -114,11 +138,10 @@ static err_t key_asked(struct view *v, const struct story *st, struct live_key *
 	return OK;
 }
 
-static str_t older_url(struct view *v, str_t path, const struct live_entries *page)
+str_t live_key_text(arena_t *a, const struct live_entries *page)
 {
 	const struct live_entry *last = &page->v[page->n - 1];
-	return str_format(v->a, "%.*s?before=%.*s%.*s", STR(path), STR(id_text(v->a, last->time)),
-			  STR(id_text(v->a, last->id)));
+	return str_format(a, "%.*s%.*s", STR(id_text(a, last->time)), STR(id_text(a, last->id)));
 }
 
 static err_t entries_of(struct stet *s, struct view *v, const struct story *st, json_t *blog, str_t path)
@@ -135,7 +158,9 @@ static err_t entries_of(struct stet *s, struct view *v, const struct story *st, 
 		TRY(e);
 	}
 	json_object_set_new(blog, "top", json_boolean(!key.id));
-	view_set_text(blog, "older", page.more ? older_url(v, path, &page) : S(""));
+	view_set_text(blog, "older", page.more ? str_format(v->a, "%.*s?before=%.*s", STR(path),
+							     STR(live_key_text(v->a, &page)))
+						: S(""));
 	view_set_text(blog, "newest", key.id ? path : S(""));
 	err_t e = keys_view(v, st, &page, &keys);
 	json_object_set_new(blog, "has_keys", json_boolean(json_array_size(keys) > 0));

@@ -85,7 +85,8 @@ static void head_of(struct stet *s, struct view *v, const struct story *st)
 	view_head(s, v, &(struct page_head){
 		.kind = st->kind == STORY ? "story" : "static", .title = st->headline,
 		.description = clean_text(v->a, st->standfirst), .path = path,
-		.share = &share });
+		.feed = st->live == NOT_LIVE ? (str_t){ NULL, 0 } : path,
+		.feed_name = st->headline, .share = &share });
 	json_object_set_new(v->json, "url", view_text(path));
 }
 

@@ -2,7 +2,7 @@
  * pictures, what of it was corrected, under which licence, by whom it is published. */
 #include "press/structured.h"
 #include "press/structured_parts.h"
-#include "press/live.h"
+#include "press/live_view.h"
 #include "press/share.h"
 
 #include "page/clean.h"
@@ -208,7 +208,7 @@ static err_t set_entries(struct stet *s, struct view *v, json_t *j, const struct
 			continue;
 		json_t *update = ld_new("BlogPosting", S(""));
 		str_t words = clean_text(v->a, e->body);
-		ld_set(update, "headline", e->headline.n ? e->headline : str_clip(words, 110));
+		ld_set(update, "headline", live_entry_title(v->a, e));
 		ld_set(update, "articleBody", words);
 		set_date(update, v->a, "datePublished", e->time);
 		set_date(update, v->a, "dateModified", e->edited);

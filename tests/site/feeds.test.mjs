@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { parseFeed } from '@rowanmanning/feed-parser';
 import FeedParser from 'feedparser';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { plainly } from './lib.mjs';
 import { importFolder, many, newsroom } from './newsroom.mjs';
 
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', isArray: (name) => ['item', 'entry', 'url', 'sitemap', 'link', 'category', 'author', 'dc:creator'].includes(name) });
@@ -248,5 +249,83 @@ describe('feeds', () => {
     for (const url of [...wanted, `${p.url}/`, `${p.url}/world`, `${p.url}/quiet`]) assert.ok(found.includes(url), url);
     assert.ok(!found.some((u) => /false-report|not-yet/.test(u)));
     for (const part of ['0', '2', '-1', 'x', '999999999999']) assert.equal((await p.get(`/sitemap/${part}.xml`)).status, 404, part);
+  });
+});
+
+describe('the feeds of a live blog', () => {
+  const files = ['rss.xml', 'atom.xml', 'feed.json'];
+  let p;
+  before(async () => {
+    p = await newsroom();
+    const file = await p.file('storm.md', '---\nheadline: Storm & <sound>\nsection: harbour\nslug: storm\nstandfirst: What we hear.\n---\nIt began at noon.\n');
+    await p.run('story', 'new', file, '--publish');
+    await p.run('live', 'start', 'storm');
+    for (let i = 1; i <= 23; i++) await p.run('live', 'post', 'storm', '--headline', `Entry ${i}`, '--body', `Text of ${i}, see [the lamp](/world/lamp).`, '--author', 'ann-lee');
+    await p.serve();
+  });
+  after(() => p.end());
+
+  test('hold its entries newest first with their whole text, each at its place on the page', async () => {
+    const all = await p.json('live', 'list', 'storm', '--limit', '100');
+    const json = await p.view('/harbour/storm/feed.json');
+    assert.equal(json.title, 'The Test Herald: Storm & <sound>');
+    assert.equal(json.home_page_url, `${p.url}/harbour/storm`);
+    assert.equal(json.description, 'What we hear.');
+    assert.deepEqual(json.items.map((i) => i.id), all.slice(0, 20).map((e) => `urn:stet:entry:${e.id}`));
+    assert.equal(json.items[0].title, 'Entry 23');
+    assert.match(json.items[0].content_html, new RegExp(`Text of 23, see <a href="${p.url}/world/lamp"`));
+    assert.deepEqual(json.items[0].authors.map((x) => x.name), ['Ann Lee']);
+    for (const item of [json.items[0], json.items[19]]) {
+      const url = new URL(item.url), page = await p.text(url.pathname + url.search);
+      assert.ok(page.includes(`id="${url.hash.slice(1)}"`), item.url);
+    }
+    for (const file of ['rss.xml', 'atom.xml']) {
+      const feed = parseFeed(await p.text(`/harbour/storm/${file}`));
+      assert.deepEqual(feed.items.map((i) => [i.id, i.url, i.title]), json.items.map((i) => [i.id, i.url, i.title]), file);
+      assert.deepEqual(feed.items.map((i) => i.published.getTime()), json.items.map((i) => Date.parse(i.date_published)), file);
+    }
+    const older = await p.view(json.next_url.slice(p.url.length));
+    assert.deepEqual(older.items.map((i) => i.title), ['Entry 3', 'Entry 2', 'Entry 1']);
+    assert.equal(older.next_url, undefined);
+  });
+
+  test('are named at the head of its page, and are there for live blogs alone', async () => {
+    const html = plainly(await p.text('/harbour/storm'));
+    for (const file of files) {
+      assert.match(html, new RegExp(`<link rel="alternate" type="[^"]+" title="[^"]+" href="/harbour/storm/${file}">`));
+      assert.equal((await p.get(`/harbour/storm/${file}`)).status, 200, file);
+      for (const path of ['/world/lamp', '/world/storm', '/harbour/never-was', '/harbour/false-report', '/harbour/not-yet'])
+        assert.equal((await p.get(`${path}/${file}`)).status, 404, path);
+      assert.equal((await p.get(`/harbour/storm/${file}?before=nonsense`)).status, 404);
+    }
+    assert.doesNotMatch(plainly(await p.text('/world/lamp')), /href="\/world\/lamp\/rss.xml"/);
+  });
+
+  test('are the same until an entry is added, edited, corrected or withdrawn, and tell of it under the same id', async () => {
+    const [entry] = await p.json('live', 'list', 'storm', '--limit', '1');
+    const changes = [
+      ['a new entry', ['live', 'post', 'storm', '--body', `${'Words without a headline go on and on. '.repeat(6)}`], /Words without a headline/],
+      ['an edit', ['live', 'edit', entry.id, '--body', 'Mended text.'], /Mended text\./],
+      ['a correction', ['live', 'correct', entry.id, '--text', 'It was pier 4, not 14.'], /pier 4, not 14/],
+      ['a withdrawal', ['live', 'withdraw', entry.id, '--reason', 'Told <twice>.'], /withdrawn: Told &lt;twice/],
+    ];
+    for (const [what, verb, said] of changes) {
+      const etags = {};
+      for (const file of files) {
+        etags[file] = (await p.get(`/harbour/storm/${file}`)).headers.get('etag');
+        assert.equal((await p.get(`/harbour/storm/${file}`, { headers: { 'if-none-match': etags[file] } })).status, 304, file);
+      }
+      await p.run(...verb);
+      for (const file of files)
+        assert.equal((await p.get(`/harbour/storm/${file}`, { headers: { 'if-none-match': etags[file] } })).status, 200, `${what}: ${file}`);
+      const { items } = await p.view('/harbour/storm/feed.json');
+      assert.ok(items.some((i) => said.test(i.content_html)), what);
+      const same = items.find((i) => i.id === `urn:stet:entry:${entry.id}`);
+      assert.ok(same, 'its id stays');
+      if (verb[2] === entry.id) assert.ok(Date.parse(same.date_modified) >= Date.parse(same.date_published), what);
+      assert.ok(items.every((i) => i.title.length > 0 && i.title.length <= 111), 'each has a title');
+    }
+    const { items } = await p.view('/harbour/storm/feed.json');
+    assert.doesNotMatch(JSON.stringify(items), /Mended text|pier 4/, 'what was withdrawn is not told');
   });
 });
