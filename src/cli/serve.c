@@ -48,6 +48,7 @@ enum { CALL_ATTEMPTS = 10 };
 static const struct job_kind slow_kinds[] = {
 	{ MEDIA_RENDER, media_render_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ SEARCH_FILL, search_fill_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ SEARCH_LIVE, search_live_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ UPLOAD_EXPIRE, upload_expire_job, JOB_ATTEMPTS, MINUTE },
 	{ NULL, NULL, 0, 0 },
 };

@@ -6,6 +6,7 @@
 #include "press/live.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
+#include "press/search.h"
 
 #include "page/clean.h"
 #include "record/act.h"
@@ -252,6 +253,7 @@ static err_t end_change(struct conn *c, arena_t *a, struct change *w)
 	TRY(live_line(c, a, w->story.id, &line));
 	if (w->story.state == DRAFT)
 		return OK; /* nobody sees it */
+	TRY(search_index_live(c, a, w->act, &w->story));
 	act_touch(w->act, topic_story(a, w->story.id));
 	act_touch(w->act, topic_live(a, w->story.id));
 	if (w->story.live == LIVE && !str_eq(line, w->line))

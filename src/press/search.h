@@ -10,6 +10,8 @@
 
 #include "press/press.h"
 
+struct act; /* record/act.h */
+
 enum search_limits {
 	SEARCH_QUERY_MOST = 300,  /* bytes that are read of what is typed */
 	SEARCH_TERMS_MOST = 24,   /* words, phrases and filters: more are left out, and said to be */
@@ -17,6 +19,7 @@ enum search_limits {
 	SEARCH_PREFIX_LEAST = 3,  /* letters before a '*': fewer match half the archive */
 	SEARCH_RANKED_MOST = 1000, /* newest matches that are ordered by relevance */
 	SEARCH_SUGGESTED_MOST = 8,
+	SEARCH_AT_ONCE_MOST = 100, /* entries of a live blog that one more may cost to index: few ms */
 };
 
 /* --- what is asked: search_query.c --- */
@@ -78,14 +81,18 @@ struct search_document {
 	str_t   headline;
 	str_t   about;    /* kicker, standfirst */
 	str_t   names;    /* authors, section, tags, series, dateline */
-	str_t   body;     /* body and captions */
+	str_t   body;     /* body and captions, entries of a live blog */
 	str_t   marks;    /* what filters ask for: search_mark */
 };
 
 /* Puts a public story in, takes any other out. Runs inside the act that saves the story. */
 err_t search_index_story(struct conn *c, arena_t *a, const struct story *st) CHECKED;
 /* The document of a story, for the index and for who checks it. */
-void search_document_of(arena_t *a, const struct story *st, struct search_document *out);
+err_t search_document_of(struct conn *c, arena_t *a, const struct story *st,
+			 struct search_document *out) CHECKED;
+/* An entry of a live blog has changed. A short blog is indexed anew in the act; a long one is marked,
+ * and a job that the act begins does it, once for all that is posted until then. */
+err_t search_index_live(struct conn *c, arena_t *a, struct act *act, const struct story *st) CHECKED;
 
 /* A name that documents hold has changed: marks those to be indexed anew, which the job does. Runs
  * inside the act, which begins the job if `any` says so. */
@@ -95,6 +102,9 @@ err_t search_names_changed(struct conn *c, enum list_of of, id64 id, bool *any) 
 struct job;
 err_t search_fill_job(struct stet *s, arena_t *a, const struct job *job) CHECKED;
 #define SEARCH_FILL "search.fill"
+/* The job that indexes one marked live blog. */
+err_t search_live_job(struct stet *s, arena_t *a, const struct job *job) CHECKED;
+#define SEARCH_LIVE "search.live"
 extern const struct act_kind ACT_SEARCH_FILL, ACT_SEARCH_EMPTY;
 
 /* How far a filling has come. Zeroed: at its beginning. */

@@ -2,6 +2,7 @@
  * saves one, by a job for what was there before, by `stet search rebuild` anew. Nothing here knows
  * the engine. */
 #include "press/search.h"
+#include "press/live.h"
 
 #include "page/clean.h"
 #include "record/act.h"
@@ -35,6 +36,15 @@ static const struct sql mark_of_author = {
 static const struct sql mark_of_series = {
 	"UPDATE search_doc SET stale = 1 WHERE story IN (SELECT id FROM story WHERE series = $1)"
 };
+static const struct sql mark_story = {
+	"UPDATE search_doc SET stale = 1 WHERE story = $1 AND stale = 0"
+};
+static const struct sql is_marked = { "SELECT 1 FROM search_doc WHERE story = $1 AND stale = 1" };
+static const struct sql live_texts = {
+	"SELECT headline, key, body FROM live_entry WHERE story = $1 AND withdrawn = 0 "
+	"ORDER BY time DESC, id DESC"
+};
+static const struct sql waiting_live = { "SELECT 1 FROM job WHERE kind = 'search.live' LIMIT 1" };
 static const struct sql filling = { "SELECT 1 FROM job WHERE kind = 'search.fill' LIMIT 1" };
 
 /* --- the document --- */
@@ -99,7 +109,21 @@ static str_t marks_of(arena_t *a, const struct story *st)
 	return buf_str(&b);
 }
 
-void search_document_of(arena_t *a, const struct story *st, struct search_document *out)
+static err_t add_entries(struct conn *c, arena_t *a, id64 story, struct buf *body)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &live_texts, ARGS(v_int(story)), &r));
+	while (rows_next(&r, &e)) {
+		add_piece(body, row_str(&r, a, 0));
+		add_piece(body, row_str(&r, a, 1));
+		add_piece(body, clean_text(a, row_str(&r, a, 2)));
+	}
+	return e;
+}
+
+err_t search_document_of(struct conn *c, arena_t *a, const struct story *st,
+			 struct search_document *out)
 {
 	struct buf headline = buf_new(a, 128), about = buf_new(a, 256);
 	struct buf body = buf_new(a, st->body.n + 256);
@@ -108,11 +132,14 @@ void search_document_of(arena_t *a, const struct story *st, struct search_docume
 	add_piece(&about, st->kicker);
 	add_piece(&body, clean_text(a, st->body));
 	add_piece(&body, clean_text(a, st->picture.caption));
+	if (st->live != NOT_LIVE)
+		TRY(add_entries(c, a, st->id, &body));
 	*out = (struct search_document){
 		.story = st->id, .section = st->section.id, .revision = st->revision,
 		.published = st->published, .headline = buf_str(&headline),
 		.about = buf_str(&about), .names = names_of(a, st), .body = buf_str(&body),
 		.marks = marks_of(a, st) };
+	return OK;
 }
 
 err_t search_index_story(struct conn *c, arena_t *a, const struct story *st)
@@ -121,8 +148,68 @@ err_t search_index_story(struct conn *c, arena_t *a, const struct story *st)
 	TRY(search_remove(c, st->id));
 	if (st->state != PUBLISHED)
 		return OK;
-	search_document_of(a, st, &d);
+	TRY(search_document_of(c, a, st, &d));
 	return search_put(c, &d);
+}
+
+/* --- live blogs --- */
+
+/* Between two indexings of a long live blog: what it costs is then nothing to the one writer. */
+#define LIVE_WAIT (5 * SECOND)
+
+err_t search_index_live(struct conn *c, arena_t *a, struct act *act, const struct story *st)
+{
+	usec_t saved;
+	int64_t entries, marked;
+	if (st->state != PUBLISHED || st->live == NOT_LIVE)
+		return OK;
+	TRY(live_state(c, st->id, &saved, &entries));
+	if (entries <= SEARCH_AT_ONCE_MOST)
+		return search_index_story(c, a, st);
+	/* One that is marked already has its job to come. */
+	TRY(db_run(c, &mark_story, ARGS(v_int(st->id)), &marked));
+	if (marked)
+		act_job(act, SEARCH_LIVE,
+			str_format(a, "{\"story\":%lld}", (long long)st->id),
+			clock_now(&act->s->clock) + LIVE_WAIT);
+	return OK;
+}
+
+struct live_fill {
+	struct act *act;
+	id64        story;
+};
+
+static err_t has_row(struct conn *c, const struct sql *sql, struct args args, bool *out)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e;
+	TRY(db_query(c, sql, args, &r));
+	*out = rows_next(&r, &e);
+	return e;
+}
+
+static err_t write_live(struct conn *c, arena_t *a, void *ctx)
+{
+	struct live_fill *f = ctx;
+	struct story st;
+	bool marked;
+	TRY(has_row(c, &is_marked, ARGS(v_int(f->story)), &marked));
+	act_detail(f->act, json_pack("{s:I}", "stories", (json_int_t)marked));
+	if (!marked)
+		return OK;
+	TRY(story_load(c, a, f->story, &st));
+	return search_index_story(c, a, &st);
+}
+
+err_t search_live_job(struct stet *s, arena_t *a, const struct job *job)
+{
+	json_t *j = json_loadb(job->payload.p, job->payload.n, 0, NULL);
+	struct live_fill f = { .story = json_integer_value(json_object_get(j, "story")) };
+	json_decref(j);
+	struct act act = act_begin(s, a, &ACT_SEARCH_FILL, f.story, S("job"));
+	f.act = &act;
+	return act_commit(&act, write_live, &f);
 }
 
 /* --- names that change --- */
@@ -284,11 +371,7 @@ err_t search_empty(struct stet *s, arena_t *a, str_t actor)
 
 err_t search_is_filling(struct conn *c, bool *out)
 {
-	AUTO_ROWS r = { 0 };
-	err_t e;
-	TRY(db_query(c, &filling, NO_ARGS, &r));
-	*out = rows_next(&r, &e);
-	return e;
+	return has_row(c, &filling, NO_ARGS, out);
 }
 
 /* --- the doctor's part --- */
@@ -309,7 +392,7 @@ static err_t check_story(struct conn *c, arena_t *a, id64 id, str_t *wrong)
 	*wrong = (str_t){ NULL, 0 };
 	TRY(story_load(c, a, id, &st));
 	TRY(is_indexed(c, id, st.revision, &there));
-	search_document_of(a, &st, &d);
+	TRY(search_document_of(c, a, &st, &d));
 	if (there)
 		TRY(search_same(c, a, &d, &same));
 	if (!there || !same)
@@ -373,5 +456,7 @@ err_t search_doctor(struct stet *s, struct conn *c, arena_t *a, struct strs *fin
 	TRY(check_strangers(c, a, findings));
 	TRY(check_count(c, a, findings));
 	TRY(search_is_filling(c, &behind));
+	if (!behind)
+		TRY(has_row(c, &waiting_live, NO_ARGS, &behind));
 	return behind ? OK : check_stories(c, a, findings);
 }

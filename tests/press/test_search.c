@@ -2,6 +2,7 @@
 #include "room.h"
 
 #include "press/doctor.h"
+#include "press/live.h"
 #include "press/search.h"
 #include "record/jobs.h"
 
@@ -345,6 +346,15 @@ static void assert_doctor_says(struct room *r, const char *says)
 	fail_msg("none of %zu findings says \"%s\"", f.n, says);
 }
 
+static void assert_doctor_is_content(struct room *r)
+{
+	struct strs f = { 0 };
+	assert_ok(press_doctor(&r->stet, r->world.a, &f));
+	for (size_t i = 0; i < f.n; i++)
+		if (str_find(f.v[i], S("search"), 0) != STR_NONE)
+			fail_msg("%.*s", STR(f.v[i]));
+}
+
 static void the_doctor_finds_an_index_that_differs(void **state)
 {
 	struct room *r = *state;
@@ -377,6 +387,91 @@ static void marks_of_a_text_are_not_ours(void **state)
 	assert_text(found.all[0].headline, "A  " SEARCH_MARK_ON "ferry" SEARCH_MARK_OFF " ");
 	assert_text(found.all[0].excerpt,
 		    "Plain  text about a " SEARCH_MARK_ON "ferry" SEARCH_MARK_OFF ".");
+}
+
+/* --- live blogs --- */
+
+static struct live_entry posted(struct room *r, const struct story *st, const char *headline,
+				const char *text)
+{
+	struct live_entry e = { .story = st->id, .headline = str_of(headline),
+				.source = str_of(text), .key = S("") };
+	assert_ok(live_post(&r->stet, r->world.a, &e, S("test")));
+	return e;
+}
+
+static struct story live_blog(struct room *r, const char *headline)
+{
+	struct story st = public_story(r, headline);
+	assert_ok(live_start(&r->stet, r->world.a, &st, S("test")));
+	return st;
+}
+
+static void words_of_an_entry_find_its_live_blog(void **state)
+{
+	struct room *r = *state;
+	struct story st = live_blog(r, "Storm");
+	struct live_entry e = posted(r, &st, "Ferry cancelled", "The *quay* is closed.");
+	posted(r, &st, "", "Trams stand still.");
+	assert_finds(r, "ferry trams", "Storm");
+	assert_finds(r, "quay", "Storm");
+	assert_finds(r, "\"closed ferry\"", ""); /* two entries, or two parts of one, are no phrase */
+	e.source = S("The pier is closed.");
+	assert_ok(live_edit(&r->stet, r->world.a, &e, 0, S("test")));
+	assert_finds(r, "quay", "");
+	assert_finds(r, "pier", "Storm");
+	assert_ok(live_pin(&r->stet, r->world.a, &e, S("No crossing"), S("test")));
+	assert_finds(r, "crossing", "Storm");
+	assert_ok(live_withdraw(&r->stet, r->world.a, &e, S("Mistaken."), S("test")));
+	assert_finds(r, "pier", "");
+	assert_finds(r, "mistaken", "");
+	assert_finds(r, "trams", "Storm");
+	assert_ok(live_end(&r->stet, r->world.a, &st, S("test")));
+	assert_finds(r, "trams", "Storm");
+	assert_doctor_is_content(r);
+	assert_ok(search_empty(&r->stet, r->world.a, S("test")));
+	fill(r);
+	assert_finds(r, "trams", "Storm");
+	assert_ok(story_withdraw(&r->stet, r->world.a, &st, S("why"), S("test")));
+	assert_finds(r, "trams", "");
+}
+
+static int64_t waiting(struct room *r)
+{
+	struct conn *c;
+	struct jobs_state jobs;
+	assert_ok(store_reader(r->stet.store, &c));
+	assert_ok(jobs_look(c, r->world.a, &jobs));
+	store_done(r->stet.store, c);
+	return jobs.waiting;
+}
+
+/* What a long blog costs to index is paid once for many entries, and by nobody who posts one. */
+static void a_long_live_blog_is_indexed_by_one_job(void **state)
+{
+	static const struct job_kind kinds[] = { { SEARCH_LIVE, search_live_job, 1, MINUTE },
+						 { NULL, NULL, 0, 0 } };
+	struct room *r = *state;
+	struct story st = live_blog(r, "Storm");
+	int64_t ran;
+	for (int i = 0; i < SEARCH_AT_ONCE_MOST; i++)
+		posted(r, &st, "Wind", "More of it.");
+	int64_t before = waiting(r);
+	posted(r, &st, "Ferry cancelled", "By noon.");
+	posted(r, &st, "Trams", "They stand.");
+	assert_int_equal(waiting(r), before + 1);
+	assert_finds(r, "ferry", "");
+	assert_doctor_is_content(r);
+	r->stet.clock.fixed += MINUTE;
+	assert_ok(jobs_run_due(&r->stet, kinds, &ran));
+	assert_int_equal(ran, 1);
+	assert_finds(r, "ferry trams", "Storm");
+	posted(r, &st, "Sun", "At last.");
+	assert_int_equal(waiting(r), before + 1);
+	r->stet.clock.fixed += MINUTE;
+	assert_ok(jobs_run_due(&r->stet, kinds, &ran));
+	assert_finds(r, "sun", "Storm");
+	assert_doctor_is_content(r);
 }
 
 /* --- spelling --- */
@@ -487,6 +582,8 @@ int main(void)
 		ROOM_TEST(a_new_name_is_found_after_the_job),
 		ROOM_TEST(an_emptied_index_is_filled_as_it_was),
 		ROOM_TEST(the_doctor_finds_an_index_that_differs),
+		ROOM_TEST(words_of_an_entry_find_its_live_blog),
+		ROOM_TEST(a_long_live_blog_is_indexed_by_one_job),
 		ROOM_TEST(marks_of_a_text_are_not_ours),
 		ROOM_TEST(distance_counts_edits),
 		ROOM_TEST(a_slip_is_understood),

@@ -1,0 +1,5 @@
+-- Live blogs that are in the index already are taken in anew, with their entries.
+UPDATE search_doc SET stale = 1 WHERE story IN (SELECT story FROM live_entry);
+INSERT INTO job (id, entry, kind, payload, due)
+SELECT 2, (SELECT max(number) FROM entry), 'search.fill', '{"kind":1}', 0
+WHERE EXISTS (SELECT 1 FROM search_doc WHERE stale = 1);
