@@ -2,9 +2,8 @@
 """Cut the themes' type from the families on npm, small enough for the first page a reader opens.
 
 Each cut is one weight of one family at one optical size, in parts that a browser fetches only when a
-page holds such a letter: the letters of western Europe and the rest of Latin (-ext). The faces of few
-words are parted once more, English and the accents of the west (-west). The results are committed; run
-this to make them again:
+page holds such a letter: English and French, the other accents of western Europe (-west), the rest of
+Latin (-ext). The results are committed; run this to make them again:
 
     apt-get install fonttools python3-brotli npm
     tools/fonts.py
@@ -24,34 +23,33 @@ from fontTools.varLib.instancer import instantiateVariableFont
 
 VERSION = "5.3.0"
 SERIF, SANS, BOLD = "newsreader", "libre-franklin", "bricolage-grotesque"
-ENGLISH = [*range(0x20, 0x7F), 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xB7, 0xBB, 0xD7, 0xE9, 0x2013, 0x2014,
-           0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026,
-           0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2212]
-LATIN = sorted({*ENGLISH, *range(0xA0, 0x100), 0x131, 0x152, 0x153})
-WEST = sorted({*LATIN} - {*ENGLISH})
-LATIN_EXT = [*(c for c in range(0x100, 0x180) if c not in (0x131, 0x152, 0x153)),
-             *range(0x218, 0x21C), 0x1E9E]
-WHOLE = [("", "latin", LATIN), ("-ext", "latin-ext", LATIN_EXT)]
-PARTED = [("", "latin", ENGLISH), ("-west", "latin", WEST), ("-ext", "latin-ext", LATIN_EXT)]
+COMMON = sorted({*range(0x20, 0x7F), *map(ord, "àâçèéêëîïôùûœÀÇÉÊ"),
+                 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xB7, 0xBB, 0xD7, 0x2013, 0x2014, 0x2018, 0x2019, 0x201A,
+                 0x201C, 0x201D, 0x201E, 0x2020, 0x2021, 0x2022, 0x2026, 0x2032, 0x2033, 0x2039, 0x203A,
+                 0x20AC, 0x2122, 0x2212})
+WEST = sorted({*range(0xA0, 0x100), 0x131, 0x152, 0x153} - {*COMMON})
+EXT = [*(c for c in range(0x100, 0x180) if c not in (0x131, 0x152, 0x153)), *range(0x218, 0x21C), 0x1E9E]
+PARTS = [("", "latin", COMMON), ("-west", "latin", WEST), ("-ext", "latin-ext", EXT)]
+READ, SEEN = 0.02, 0.012  # kerning fainter than this, in ems, goes: in text, and in large type
 FOLDERS = {
-    # folder: [file, family, axes and style in npm's file names, place on the axes, parts]
+    # folder: [file, family, axes and style in npm's file names, place on the axes, faintest kerning]
     "theme/fonts": [
-        ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}, WHOLE),
-        ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}, PARTED),
-        ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}, WHOLE),
-        ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}, WHOLE),
-        ("label", SANS, "wght-normal", {"wght": 450}, PARTED),
-        ("label-bold", SANS, "wght-normal", {"wght": 650}, PARTED),
+        ("text-roman", SERIF, "opsz-normal", {"wght": 400, "opsz": 16}, READ),
+        ("text-bold", SERIF, "opsz-normal", {"wght": 650, "opsz": 16}, READ),
+        ("text-italic", SERIF, "opsz-italic", {"wght": 400, "opsz": 16}, READ),
+        ("head", SERIF, "opsz-normal", {"wght": 540, "opsz": 60}, SEEN),
+        ("label", SANS, "wght-normal", {"wght": 450}, READ),
+        ("label-bold", SANS, "wght-normal", {"wght": 650}, READ),
     ],
     "themes/magazine/fonts": [
-        ("display", BOLD, "standard-normal", {"wght": 800, "opsz": 96, "wdth": 75}, WHOLE),
-        ("plain", BOLD, "standard-normal", {"wght": 480, "opsz": 14, "wdth": 95}, WHOLE),
-        ("plain-bold", BOLD, "standard-normal", {"wght": 700, "opsz": 14, "wdth": 95}, WHOLE),
+        ("display", BOLD, "standard-normal", {"wght": 800, "opsz": 96, "wdth": 75}, SEEN),
+        ("plain", BOLD, "standard-normal", {"wght": 480, "opsz": 14, "wdth": 95}, READ),
+        ("plain-bold", BOLD, "standard-normal", {"wght": 700, "opsz": 14, "wdth": 95}, READ),
     ],
 }
 
 
-def drop_faint_kerning(font):
+def drop_faint_kerning(font, faint):
     """Kerning pairs that hardly move a letter against their class's value go, and those of rare
     letters sooner: nobody sees them, and they are half of a file."""
     em = font["head"].unitsPerEm
@@ -76,11 +74,11 @@ def drop_faint_kerning(font):
                 pairs.PairValueRecord = [
                     p for p in pairs.PairValueRecord
                     if abs(p.Value1.XAdvance - by_class(left, p.SecondGlyph)) >=
-                    em * (0.012 if {left, p.SecondGlyph} <= common else 0.04)]
+                    em * faint * (1 if {left, p.SecondGlyph} <= common else 3)]
                 pairs.PairValueCount = len(pairs.PairValueRecord)
 
 
-def cut(source, axes, letters, path):
+def cut(source, axes, letters, faint, path):
     font = instantiateVariableFont(TTFont(source), axes)
     options = Options(flavor="woff2", hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 13, 14],
                       layout_features=["kern", "liga", "tnum"])
@@ -88,13 +86,13 @@ def cut(source, axes, letters, path):
     subsetter.populate(unicodes=letters)
     subsetter.subset(font)
     if "GPOS" in font:
-        drop_faint_kerning(font)
+        drop_faint_kerning(font, faint)
     font.flavor = "woff2"
     font.save(path)
     print(f"{path.stat().st_size:7d}  {path.name}")
 
 
-DRAWN = [("head", "head", "Stet Head"), ("head-ext", "head-ext", "Stet Head"),
+DRAWN = [("head", "head", "Stet Head"), ("head-west", "head-west", "Stet Head"), ("head-ext", "head-ext", "Stet Head"),
          ("label-bold", "label", "Stet Label"), ("label-bold-west", "label-west", "Stet Label"),
          ("label-bold-ext", "label-ext", "Stet Label")]
 
@@ -123,10 +121,10 @@ def main(top):
             out.mkdir(parents=True, exist_ok=True)
             for family in {cut[1] for cut in cuts}:
                 (out / f"OFL-{family}.txt").write_text((root / family / "LICENSE").read_text())
-            for file, family, style, axes, parts in cuts:
-                for suffix, part, letters in parts:
+            for file, family, style, axes, faint in cuts:
+                for suffix, part, letters in PARTS:
                     source = root / family / "files" / f"{family}-{part}-{style}.woff2"
-                    cut(source, axes, letters, out / f"{file}{suffix}.woff2")
+                    cut(source, axes, letters, faint, out / f"{file}{suffix}.woff2")
     for source, name, family in DRAWN:
         draw(top / "theme/fonts" / f"{source}.woff2", family, top / "src/press/fonts" / f"{name}.ttf")
 

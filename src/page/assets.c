@@ -2,6 +2,8 @@
 #include "page/assets.h"
 
 #include "http/http.h"
+#include "page/css_lean.h"
+#include "page/style_order.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -185,24 +187,35 @@ static err_t add_sheet(const struct assets *s, str_t name, str_t css, struct buf
 	return OK;
 }
 
-/* The sheets that style/ORDER names, one a line, as one. */
+/* The sheets of a group as one, without what only their writers need. */
+static err_t add_group(struct assets *s, const struct asset_file *files, size_t n, str_t order, str_t group)
+{
+	struct style_order lines = style_order_begin(order);
+	struct buf css = buf_new(s->a, 32 * 1024), lean = buf_new(s->a, 32 * 1024);
+	for (struct style_line line; style_order_next(&lines, &line);) {
+		if (!str_eq(line.group, group))
+			continue;
+		str_t sheet = find_file(files, n, str_format(s->a, "style/%.*s", STR(line.sheet)));
+		if (!sheet.p)
+			return err_new(ERR_MISSING, "style/ORDER names \"%.*s\", which is not there",
+				       STR(line.sheet));
+		TRY(add_sheet(s, line.sheet, sheet, &css));
+	}
+	css_lean(buf_str(&css), &lean);
+	return add(s, str_format(s->a, "style/style%s%.*s.css", group.n ? "-" : "", STR(group)),
+		   buf_str(&lean));
+}
+
 static err_t add_style(struct assets *s, const struct asset_file *files, size_t n)
 {
 	str_t order = find_file(files, n, S("style/ORDER"));
-	struct buf css = buf_new(s->a, 32 * 1024);
+	struct strs groups = { 0 };
 	if (!order.p)
 		return err_new(ERR_MISSING, "the theme has no style/ORDER, which names its sheets");
-	for (str_t rest = order; rest.p;) {
-		str_t name = str_trim(str_cut(&rest, '\n'));
-		if (!name.n || name.p[0] == '#')
-			continue;
-		str_t sheet = find_file(files, n, str_format(s->a, "style/%.*s", STR(name)));
-		if (!sheet.p)
-			return err_new(ERR_MISSING, "style/ORDER names \"%.*s\", which is not there",
-				       STR(name));
-		TRY(add_sheet(s, name, sheet, &css));
-	}
-	return add(s, S("style/style.css"), buf_str(&css));
+	style_groups(s->a, order, &groups);
+	for (size_t i = 0; i < groups.n; i++)
+		TRY(add_group(s, files, n, order, groups.v[i]));
+	return OK;
 }
 
 /* Fonts and pictures first, since the style sheets name them. */

@@ -2,8 +2,8 @@
  *
  * /assets/style.1f0c9a2b3d4e.css never changes, so browsers keep it for ever; what changes is the
  * name, in the page; any other name, an old one too, is not found. Bodies are compressed once at
- * start. The style sheets of style/ are one file, in the order of style/ORDER; addresses of theme
- * files in them, url(../fonts/x.woff2), become the hashed names. */
+ * start. The sheets of style/ are joined as style/ORDER says (style_order.h) and made lean; addresses of
+ * theme files in them, url(../fonts/x.woff2), become the hashed names. */
 #pragma once
 
 #include "http/answer.h"

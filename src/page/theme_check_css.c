@@ -1,5 +1,6 @@
 /* theme_check_css.c: a folder's style sheets: their order, what they fetch, what they take for granted,
  * and what would stand on the wrong side where one writes from right to left. */
+#include "page/style_order.h"
 #include "page/theme_check.h"
 
 #include <string.h>
@@ -180,10 +181,11 @@ static void check_sides(struct sheet *s)
 
 /* --- order --- */
 
-static bool is_ordered(str_t order, str_t name)
+static bool is_ordered(str_t text, str_t name)
 {
-	for (str_t rest = order; rest.p;)
-		if (str_eq(str_trim(str_cut(&rest, '\n')), name))
+	struct style_order order = style_order_begin(text);
+	for (struct style_line line; style_order_next(&order, &line);)
+		if (str_eq(line.sheet, name))
 			return true;
 	return false;
 }
@@ -191,14 +193,12 @@ static bool is_ordered(str_t order, str_t name)
 static void check_order(struct checking *c, str_t order)
 {
 	str_t file = S("style/ORDER");
-	int number = 0;
-	for (str_t rest = theme_file(&c->own, file); rest.p;) {
-		str_t name = str_trim(str_cut(&rest, '\n'));
-		number++;
-		if (name.n && name.p[0] != '#' && !str_eq(name, S("*")) &&
-		    !theme_file(&c->all.files, str_format(c->a, "style/%.*s", STR(name))).p)
-			finding_of(c, true, file, number, 0, "there is no style/%.*s", STR(name));
-	}
+	struct style_order own = style_order_begin(theme_file(&c->own, file));
+	for (struct style_line line; style_order_next(&own, &line);)
+		if (!str_eq(line.sheet, S("*")) &&
+		    !theme_file(&c->all.files, str_format(c->a, "style/%.*s", STR(line.sheet))).p)
+			finding_of(c, true, file, line.number, 0, "there is no style/%.*s",
+				   STR(line.sheet));
 	if (!is_ordered(order, S("tokens.css")))
 		finding_of(c, false, file, 0, 0, "it does not name tokens.css, so what theme.conf says of "
 			   "colours and type is not used; \"*\" stands for all sheets of the theme under it");

@@ -4,6 +4,7 @@
  * The keys that views have are those that the themes which come along use, and those that the comment at
  * the head of each of their templates documents. A name that is none of them shows nothing, for ever, and
  * nobody would notice. */
+#include "page/style_order.h"
 #include "page/theme_check.h"
 
 /* Names, each once. */
@@ -90,13 +91,24 @@ static bool is_said(struct checking *c, str_t key)
 	return !str_eq(messages_get(english, str_z(c->a, key)), key);
 }
 
+/* "style", and "style-story" where ORDER has a group "story". */
+static bool is_style(struct checking *c, str_t name)
+{
+	struct strs groups = { 0 };
+	style_groups(c->a, theme_file(&c->all.files, S("style/ORDER")), &groups);
+	for (size_t i = 1; i < groups.n; i++)
+		if (str_eq(name, str_format(c->a, "style-%.*s", STR(groups.v[i]))))
+			return true;
+	return str_eq(name, S("style"));
+}
+
 static bool has_asset(struct checking *c, str_t name)
 {
 	static const struct {
 		const char *folder, *ext;
 	} kinds[] = { { "fonts/", ".woff2" }, { "script/", ".js" }, { "icons/", ".svg" },
 		      { "icons/", ".png" }, { "icons/", ".ico" }, { "icons/", ".webp" } };
-	if (str_eq(name, S("style")))
+	if (is_style(c, name))
 		return true;
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		str_t path = str_format(c->a, "%s%.*s%s", kinds[i].folder, STR(name), kinds[i].ext);
@@ -146,7 +158,7 @@ static void check_key(const struct place *p, const struct names *keys)
 	}
 	if (str_eq(first, S("asset")) && rest.p) {
 		if (!has_asset(p->c, rest))
-			unknown(p, true, "the theme has no font, icon or script", rest, S(""));
+			unknown(p, true, "the theme has no font, icon, script or sheet", rest, S(""));
 		return;
 	}
 	for (rest = name; rest.p;) {

@@ -1,6 +1,8 @@
 /* theme_layers.c: see theme_layers.h. */
 #include "page/theme_layers.h"
 
+#include "page/style_order.h"
+
 static const str_t conf = S("theme.conf");
 
 str_t theme_file(const struct theme_files *f, str_t path)
@@ -22,18 +24,6 @@ void theme_names(arena_t *a, struct strs *out)
 }
 
 /* --- laying --- */
-
-/* The sheets of the upper ORDER, "*" being those of the lower. */
-static str_t lay_order(arena_t *a, str_t under, str_t above)
-{
-	struct buf b = buf_new(a, under.n + above.n + 2);
-	for (str_t rest = above; rest.p;) {
-		str_t line = str_cut(&rest, '\n');
-		buf_add(&b, str_eq(str_trim(line), S("*")) ? under : line);
-		buf_add_char(&b, '\n');
-	}
-	return buf_str(&b);
-}
 
 static str_t key_of(str_t line)
 {
@@ -78,7 +68,7 @@ static err_t lay_file(struct theme_stack *s, str_t path, str_t bytes)
 		return lay_manifest(s, bytes);
 	str_t under = theme_file(&s->files, path);
 	if (under.p && str_eq(path, S("style/ORDER")))
-		bytes = lay_order(s->a, under, bytes);
+		bytes = style_order_lay(s->a, under, bytes);
 	else if (under.p && str_starts(path, S("messages/")))
 		bytes = lay_messages(s->a, under, bytes);
 	theme_put(&s->files, path, bytes);

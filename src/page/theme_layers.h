@@ -4,7 +4,7 @@
  * it. Of two files with the same path the upper one counts, but:
  *   - a template that is covered can still be had as THEME/NAME ("broadsheet/story"), so that one may
  *     inherit what one changes;
- *   - in style/ORDER a line "*" stands for all sheets of the theme under it;
+ *   - in style/ORDER a line "*" stands for the sheets of the theme under it (style_order.h);
  *   - messages/xx.txt covers key by key, theme.conf token by token. */
 #pragma once
 

@@ -64,6 +64,13 @@ static enum figure_kind kind_of(str_t class)
 	return FIGURE_OTHER;
 }
 
+/* Tells the page what it needs for this body. */
+static void walk_needs(struct walk *w, const char *key)
+{
+	if (w->use == BODY_PAGE)
+		json_object_set_new(w->v->json, key, json_true());
+}
+
 static bool in_gallery(const struct walk *w)
 {
 	for (size_t i = 0; i < w->nfigures; i++)
@@ -81,8 +88,8 @@ static err_t open_figure(struct walk *w, str_t tag)
 	}
 	if (w->nfigures < BODY_DEPTH_MOST)
 		w->figures[w->nfigures++] = kind;
-	if (kind == FIGURE_GALLERY && w->use == BODY_PAGE)
-		json_object_set_new(w->v->json, "galleries", json_true());
+	if (kind == FIGURE_GALLERY)
+		walk_needs(w, "galleries");
 	buf_add(&w->out, tag);
 	return kind == FIGURE_FILE ? body_file(w) : OK;
 }
@@ -206,6 +213,7 @@ static err_t open_link(struct walk *w, str_t tag)
 static void open_table(struct walk *w, str_t tag)
 {
 	if (w->tables++ == 0) {
+		walk_needs(w, "tables");
 		w->wrapped = w->use == BODY_PAGE && walk_figure(w) != FIGURE_TABLE;
 		if (w->wrapped)
 			buf_add(&w->out, S("<figure class=\"table\">"));

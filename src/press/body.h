@@ -13,6 +13,7 @@ enum body_use {
 };
 
 /* `prefix` stands before the names of notes, for pages that show several bodies; empty otherwise. Tells the
- * view what else the page needs: hosts of frames (v->frames), and the keys "embeds" and "galleries". */
+ * view what else the page needs: hosts of frames (v->frames), and the keys "embeds", "galleries"
+ * and "tables". */
 err_t body_expand(struct stet *s, struct view *v, str_t html, enum body_use use, str_t prefix,
 		  str_t *out) CHECKED;

@@ -2,6 +2,7 @@
 #include "page/assets.h"
 
 #include "http/http.h"
+#include "page/style_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,13 +72,49 @@ TEST(the_style_sheet_is_one_in_its_order_with_hashed_addresses)
 	arena_t *a = arena_create(0);
 	(void)state;
 	str_t expected = str_format(a,
-		"b { background: url(data:image/gif;base64,AA), url(#id); }\n"
-		"a { src: url(%.*s), url( \"%.*s\" ); }\n",
+		"b{background: url(data:image/gif;base64,AA),url(#id)}"
+		"a{src: url(%.*s),url( \"%.*s\" )}",
 		STR(url_of(s, "text")), STR(url_of(s, "icon")));
 	assert_true(str_eq(answer->body[CODING_PLAIN], expected));
 	answer_drop(answer);
 	arena_free(a);
 	assets_free(s);
+}
+
+TEST(a_heading_begins_a_sheet_for_the_pages_that_ask_for_it)
+{
+	struct asset_file files[] = { { S("style/ORDER"), S("a.css\n\n[ story ]\nb.css\n[live]\n[story]\nc.css\n") },
+				      { S("style/a.css"), S("a {}") }, { S("style/b.css"), S("b {}") },
+				      { S("style/c.css"), S("c {}") } };
+	static const char *const is[][2] = { { "style", "a{}" }, { "style-story", "b{}c{}" },
+					     { "style-live", "" } };
+	struct assets *s = make(files, COUNT(files));
+	(void)state;
+	assert_int_equal(json_object_size(assets_view(s)), 3);
+	for (size_t i = 0; i < COUNT(is); i++) {
+		struct answer *answer = get(s, is[i][0]);
+		assert_true(str_eq(answer->body[CODING_PLAIN], str_of(is[i][1])));
+		answer_drop(answer);
+	}
+	assets_free(s);
+}
+
+TEST(orders_are_laid_group_by_group)
+{
+	static const char *const under = "a.css\n[story]\nb.css\n[live]\nc.css\n";
+	static const char *const laid[][2] = {
+		{ "*\nx.css\n", "a.css\nx.css\n[story]\nb.css\n[live]\nc.css\n" },
+		{ "# ours\nx.css", "x.css\n[story]\nb.css\n[live]\nc.css\n" },
+		{ "*\n[live]\nx.css\n*\n[own]\ny.css\n",
+		  "a.css\n[live]\nx.css\nc.css\n[own]\ny.css\n[story]\nb.css\n" },
+		{ "*\n[story]\n", "a.css\n[story]\n[live]\nc.css\n" },
+	};
+	arena_t *a = arena_create(0);
+	(void)state;
+	for (size_t i = 0; i < COUNT(laid); i++)
+		assert_true(str_eq(style_order_lay(a, str_of(under), str_of(laid[i][0])),
+				   str_of(laid[i][1])));
+	arena_free(a);
 }
 
 TEST(answers_may_be_kept_for_ever)
@@ -184,6 +221,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_view_names_each_file_by_its_base),
 		cmocka_unit_test(the_style_sheet_is_one_in_its_order_with_hashed_addresses),
+		cmocka_unit_test(a_heading_begins_a_sheet_for_the_pages_that_ask_for_it),
+		cmocka_unit_test(orders_are_laid_group_by_group),
 		cmocka_unit_test(answers_may_be_kept_for_ever),
 		cmocka_unit_test(text_is_compressed_beforehand),
 		cmocka_unit_test(the_name_changes_with_the_content),

@@ -91,7 +91,7 @@ TEST(a_publications_file_stands_over_ours)
 	assert_null(theme_hold(t, &set));
 	str_t url = str_of(json_string_value(json_object_get(assets_view(set->assets), "style")));
 	struct answer *answer = assets_get(set->assets, url);
-	assert_true(str_eq(answer->body[CODING_PLAIN], S("p {}\n")));
+	assert_true(str_eq(answer->body[CODING_PLAIN], S("p{}")));
 	answer_drop(answer);
 	theme_release(t, set);
 	theme_free(t);

@@ -222,8 +222,8 @@ TEST(a_folder_is_laid_over_the_theme_it_is_based_on)
 	str_t css = style(t, f.a);
 	assert_true(holds(css, "--accent:#a00;"));
 	assert_true(holds(css, "Bricolage Display")); /* the magazine's */
-	assert_true(holds(css, ".prose"));            /* the base's */
-	assert_true(holds(css, "own {}"));
+	assert_true(holds(css, ".masthead"));            /* the base's */
+	assert_true(holds(css, "own{}"));
 	assert_true(str_starts(draw(t, f.a, "pager"), S("[")));
 	assert_true(holds(draw(t, f.a, "pager"), "class=\"pager\""));
 	assert_true(holds(draw(t, f.a, "magazine/front"), "<!DOCTYPE html>"));
@@ -328,7 +328,7 @@ TEST(all_that_is_wrong_with_a_folder_is_told_at_once)
 		{ false, "templates/own.html", 1, "has a block \"mian\"; did you mean \"main\"?" },
 		{ false, "templates/own.html", 2, "no view has a key \"headlin\"; did you mean \"headline\"?" },
 		{ true, "templates/own.html", 2, "there is no message \"no.such\"" },
-		{ true, "templates/own.html", 2, "no font, icon or script \"tabels\"" },
+		{ true, "templates/own.html", 2, "no font, icon, script or sheet \"tabels\"" },
 		{ true, "templates/own.html", 3, "style=\"" },
 		{ true, "templates/own.html", 4, "<img> has no alt" },
 		{ true, "templates/own.html", 4, "fetched from elsewhere" },
