@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "exchange/frontmatter.h"
 #include "exchange/inline_markdown.h"
+#include "exchange/storytracks.h"
 #include "page/clean.h"
 #include "page/markdown_lines.h"
 #include "press/media.h"
@@ -412,6 +413,16 @@ static err_t take_file_if_there(void *ctx, str_t name, str_t *address)
 	return take_file(ctx, name, address);
 }
 
+static err_t find_recording(void *ctx, str_t name, struct media *out)
+{
+	return find_picture(ctx, name, out);
+}
+
+static str_t language_of(const struct applying *x)
+{
+	return x->st->language.n ? x->st->language : x->s->config.language;
+}
+
 static err_t apply(struct applying *x)
 {
 	json_t *front;
@@ -424,6 +435,9 @@ static err_t apply(struct applying *x)
 		TRY(apply_key(x, key, v));
 	if (x->st->format == HTML)
 		return html_files(x->a, body, take_file_if_there, x, &x->st->source);
+	struct story_tracks tracks = { .s = x->s, .folder = x->file->folder, .actor = x->actor,
+				       .language = language_of(x), .recording = find_recording, .ctx = x };
+	TRY(story_tracks_give(&tracks, x->a, body, &body));
 	return markdown_files(x->a, body, take_file, x, &x->st->source);
 }
 

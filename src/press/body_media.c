@@ -110,6 +110,33 @@ static err_t add_video(struct walk *w, str_t tag, const struct media_whole *m)
 	return OK;
 }
 
+/* The figure tells where its words are, if an editor gave them a file of their own. */
+static bool has_transcript(const struct walk *w)
+{
+	size_t end = str_find(w->html, S("</figure>"), w->at);
+	return str_find(str_slice(w->html, w->at, end), S("class=\"transcript\""), 0) != STR_NONE;
+}
+
+/* How long it is, and where what is said in it can be read. */
+static void add_length(struct walk *w, const struct media_whole *m)
+{
+	struct message_value time = { "time", clock_text(w->a, m->media.duration) };
+	bool transcript = m->transcript.n && !has_transcript(w);
+	if (!m->media.duration && !transcript)
+		return;
+	buf_add(&w->out, S("<p class=\"length\">"));
+	if (m->media.duration)
+		buf_add_html(&w->out, say_with(w->v, "body.length", &time, 1));
+	if (transcript) {
+		buf_add(&w->out, S(" <a class=\"transcript\""));
+		add_value(&w->out, "href", m->transcript);
+		buf_add_char(&w->out, '>');
+		buf_add_html(&w->out, say(w->v, "body.transcript"));
+		buf_add(&w->out, S("</a>"));
+	}
+	buf_add(&w->out, S("</p>"));
+}
+
 static void add_words(struct walk *w, const struct media_whole *m, const char *element)
 {
 	buf_add(&w->out, S("<a"));
@@ -117,12 +144,8 @@ static void add_words(struct walk *w, const struct media_whole *m, const char *e
 	buf_add_char(&w->out, '>');
 	buf_add_html(&w->out, say(w->v, "body.open-recording"));
 	buf_add_format(&w->out, "</a></%s>", element);
-	if (w->use == BODY_FEED || walk_figure(w) != FIGURE_RECORDING || !m->media.duration)
-		return;
-	struct message_value time = { "time", clock_text(w->a, m->media.duration) };
-	buf_add(&w->out, S("<p class=\"length\">"));
-	buf_add_html(&w->out, say_with(w->v, "body.length", &time, 1));
-	buf_add(&w->out, S("</p>"));
+	if (w->use == BODY_PAGE && walk_figure(w) == FIGURE_RECORDING)
+		add_length(w, m);
 }
 
 err_t body_player(struct walk *w, str_t tag)

@@ -305,3 +305,69 @@ describe('keeping', () => {
     }
   });
 });
+
+describe('a recording in a story of the demonstration', () => {
+  const path = '/harbour/fog-signal';
+  let demo, html, video;
+  before(async () => {
+    demo = await Publication.demo();
+    await demo.serve();
+    html = await demo.html(path);
+    video = /<figure class="video">.*?<\/figure>/s.exec(html)[0];
+  });
+  after(() => demo.end());
+
+  test('has a poster, captions in their language, its length, its words and who made it', () => {
+    assert.match(video, /<video controls playsinline preload="none" width="640" height="360" poster="\/media\/[0-9a-f]{32,}\/\d+\.jpg">/);
+    assert.match(video, /<source src="\/media\/[0-9a-f]+\/[^"]*fog-signal\.webm" type="video\/webm">/);
+    assert.match(video, /<track kind="captions" src="\/media\/[0-9a-f]+\/captions\.en\.vtt" srclang="en" label="English">/);
+    assert.equal(video.match(/<track /g).length, 1);
+    assert.match(video, /<p class="length">Length 0:18 <a class="transcript" href="\/media\/[0-9a-f]+\/transcript\.en\.txt">Transcript<\/a><\/p>/);
+    assert.match(video, /<figcaption><strong>One blast of the horn.*<span class="credit">Drawn and sounded by the Courier<\/span><\/figcaption>/s);
+  });
+
+  test('its captions belong to it: the text of the story names them no more, however often it is brought', async () => {
+    await demo.run('import', 'markdown', join(root, 'examples', 'courier'), '--quiet');
+    assert.doesNotMatch(await demo.run('story', 'show', 'fog-signal'), /captions/);
+    const [, hash] = /<source src="\/media\/([0-9a-f]+)\//.exec(video);
+    const { tracks } = await demo.json('media', 'show', hash);
+    assert.deepEqual(tracks.map((t) => [t.kind, t.language, t.label]), [['captions', 'en', 'English']]);
+  });
+
+  test('its address answers in ranges, its captions and words are text', async () => {
+    const at = (name) => new RegExp(`${name}="(/media/[^"]+)"`).exec(video)[1];
+    const part = await demo.get(at('<source src'), { headers: { range: 'bytes=0-99' } });
+    assert.equal(part.status, 206);
+    assert.match(part.headers.get('content-range'), /^bytes 0-99\/\d+$/);
+    assert.equal((await part.arrayBuffer()).byteLength, 100);
+    assert.match((await demo.get(at('captions" src'))).headers.get('content-type'), /^text\/vtt/);
+    assert.match(await demo.text(at('class="transcript" href')), /Its echo comes back from Calder/);
+  });
+
+  test('is there without JavaScript, and a browser shows its captions', async () => {
+    const plain = await browser.newPage({ javaScriptEnabled: false });
+    await plain.goto(demo.url + path);
+    assert.ok(await plain.locator('video[controls]').isVisible());
+    await plain.close();
+    const page = await browser.newPage();
+    await page.goto(demo.url + path);
+    const said = await page.evaluate(async () => {
+      const v = document.querySelector('video'), t = v.querySelector('track');
+      const once = (what, on) => new Promise((yes) => { on.addEventListener(what, yes, { once: true }); });
+      const cues = once('load', t);
+      v.muted = true;
+      t.track.mode = 'showing';
+      v.preload = 'auto';
+      await cues;
+      const sought = once('seeked', v);
+      v.load();
+      await once('loadedmetadata', v);
+      v.currentTime = 5;
+      await sought;
+      if (!t.track.activeCues.length) await once('cuechange', t.track);
+      return [...t.track.activeCues].map((c) => c.text);
+    });
+    assert.deepEqual(said, ['[The fog signal: one low blast, four seconds long]']);
+    await page.close();
+  });
+});
