@@ -26,6 +26,14 @@ struct act act_begin(struct stet *s, arena_t *a, const struct act_kind *kind, id
 	return (struct act){ .s = s, .a = a, .kind = kind, .subject = subject, .actor = actor };
 }
 
+struct act act_begin_quiet(struct stet *s, arena_t *a, const struct act_kind *kind, id64 subject,
+			   str_t actor)
+{
+	struct act act = act_begin(s, a, kind, subject, actor);
+	act.quiet = true;
+	return act;
+}
+
 static void let_go(void *detail)
 {
 	json_decref(detail);
@@ -154,7 +162,7 @@ static err_t write_jobs(struct conn *c, const struct act *act, usec_t time)
 	for (size_t i = 0; i < act->njobs; i++) {
 		const struct act_job *j = &act->jobs[i];
 		TRY(db_run(c, &insert_job,
-			   ARGS(v_int(id_new(&act->s->ids, time)), v_int(act->entry),
+			   ARGS(v_int(id_new(&act->s->ids, time)), v_ref(act->entry),
 				v_str(str_of(j->kind)), v_str(j->payload),
 				v_int(j->due ? j->due : time)),
 			   NULL));
@@ -175,7 +183,9 @@ static err_t write_all(struct conn *c, arena_t *a, void *ctx)
 	if (w->rows)
 		TRY(w->rows(c, a, w->ctx));
 	TRY(check(w->act));
-	TRY(write_entry(c, a, w->act, &time));
+	time = clock_now(&w->act->s->clock);
+	if (!w->act->quiet)
+		TRY(write_entry(c, a, w->act, &time));
 	return write_jobs(c, w->act, time);
 }
 

@@ -39,11 +39,17 @@ struct act {
 	struct strs            topics;
 	struct act_job        *jobs;
 	size_t                 njobs;
-	int64_t                entry; /* after the commit: number of the record's entry */
+	bool                   quiet;
+	int64_t                entry; /* after the commit: number of the record's entry; 0: quiet */
 };
 
 struct act act_begin(struct stet *s, arena_t *a, const struct act_kind *kind, id64 subject,
 		     str_t actor);
+/* It changes nothing that is published, only a reader's own drawer (where they are signed in, mail on
+ * its way): rows and jobs, but no entry. A record of such things, kept for ever, would be a trace of
+ * people. Its topics are announced in this process only. */
+struct act act_begin_quiet(struct stet *s, arena_t *a, const struct act_kind *kind, id64 subject,
+			   str_t actor);
 /* A JSON object; takes the reference. One that could not be made (NULL) fails the commit. */
 void act_detail(struct act *act, json_t *detail);
 /* One line; the same topic twice counts once. */

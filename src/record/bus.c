@@ -87,7 +87,8 @@ static void tell(struct bus *b, const str_t *topics, size_t n, int64_t entry)
 {
 	for (size_t i = 0; i < b->nlisteners; i++)
 		b->listeners[i].fn(b->listeners[i].ctx, topics, n, entry);
-	b->seen = entry;
+	if (entry)
+		b->seen = entry;
 }
 
 struct unheard {
@@ -131,7 +132,7 @@ void bus_announce(struct bus *b, const str_t *topics, size_t n, int64_t entry)
 {
 	err_t e = OK;
 	pthread_mutex_lock(&b->telling);
-	if (entry == b->seen + 1)
+	if (entry == b->seen + 1 || entry == 0)
 		tell(b, topics, n, entry);
 	else if (entry > b->seen)
 		e = catch_up(b);

@@ -18,7 +18,7 @@ void bus_free(struct bus *b);
 void bus_listen(struct bus *b, bus_fn fn, void *ctx);
 
 /* Announces what this process committed; called by act_commit. It is announced when this returns,
- * whoever did it. */
+ * whoever did it. Entry 0: a quiet act's topics, which no entry tells of. */
 void bus_announce(struct bus *b, const str_t *topics, size_t n, int64_t entry);
 
 /* Announces what others committed since. */

@@ -247,8 +247,9 @@ err_t jobs_look(struct conn *c, arena_t *a, struct jobs_state *out)
 	while (rows_next(&r, &e)) {
 		str_t kind = row_str(&r, a, 0), why = row_str(&r, a, 2);
 		strs_add(a, &out->why,
-			 str_format(a, "%.*s (entry %lld): %.*s", STR(kind),
-				    (long long)row_int(&r, 1), STR(why)));
+			 row_is_null(&r, 1) ? str_format(a, "%.*s: %.*s", STR(kind), STR(why))
+					    : str_format(a, "%.*s (entry %lld): %.*s", STR(kind),
+							 (long long)row_int(&r, 1), STR(why)));
 	}
 	return e;
 }
