@@ -89,6 +89,7 @@
 #define LIMIT_CONNECTIONS 50000 /* in all; each idle one is under a kilobyte here, 3 in the kernel */
 #define LIMIT_PER_CLIENT  512   /* of one address (IPv6: a /64); a school behind one address fits */
 #define LIMIT_PER_LOCAL   LIMIT_CONNECTIONS /* of this machine: usually a proxy, told to us or not */
+#define LIMIT_WAITERS   8     /* workers more than it takes: they wait for passwords to be checked */
 #define LIMIT_QUEUE       1024  /* requests waiting for a worker: about a second of work */
 #define LIMIT_RETRY_AFTER 2     /* seconds to come back in, said when that queue is full */
 #define LIMIT_CONTROL     256   /* a line on the control socket */

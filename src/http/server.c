@@ -112,7 +112,7 @@ static void *run_loop(void *loop)
 
 static size_t count_workers(const struct server *v)
 {
-	return v->config->workers > 0 ? (size_t)v->config->workers : 2 * v->nloops;
+	return v->config->workers > 0 ? (size_t)v->config->workers : 2 * v->nloops + LIMIT_WAITERS;
 }
 
 err_t server_run(struct server *v)

@@ -1,6 +1,7 @@
 /* site.c: see site.h. */
 #include "page/site.h"
 
+#include "http/origin.h"
 #include "page/cache.h"
 #include "store/store.h"
 
@@ -11,6 +12,7 @@ struct site_state {
 	struct stet         *s;
 	const struct router *router;
 	frame_fn             frame;
+	frame_fn             reader;
 	moved_fn             moved;
 	sink_fn              sink;
 	view_fn              elsewhere;
@@ -18,7 +20,7 @@ struct site_state {
 };
 
 /* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
-enum { POLICY }; /* the first of the guards */
+enum { POLICY, REFERRER = 2 }; /* among the guards */
 
 static const struct header guards[] = {
 	[POLICY] = { S("Content-Security-Policy"),
@@ -26,7 +28,7 @@ static const struct header guards[] = {
 	    "form-action 'self'; frame-ancestors 'none'; img-src 'self'; manifest-src 'self'; "
 	    "media-src 'self'; script-src 'self'; style-src 'self'") },
 	{ S("X-Content-Type-Options"), S("nosniff") },
-	{ S("Referrer-Policy"), S("same-origin") },
+	[REFERRER] = { S("Referrer-Policy"), S("same-origin") },
 	{ S("Permissions-Policy"), S("camera=(), geolocation=(), microphone=()") },
 };
 
@@ -61,6 +63,8 @@ struct making {
 	struct stet          *s;
 	const struct request *q;
 	view_fn               make;
+	void                 *given;
+	bool                  personal;
 };
 
 static err_t dump_json(arena_t *a, json_t *view, str_t *out)
@@ -91,6 +95,8 @@ static err_t render(struct stet *s, struct view *v)
 	if (v->body.p)
 		return OK;
 	TRY(s->site->frame(s, v));
+	if (v->personal && s->site->reader)
+		TRY(s->site->reader(s, v));
 	if (wants_json(v->q->path)) {
 		v->type = S("application/json; charset=utf-8");
 		return dump_json(v->a, v->json, &v->body);
@@ -169,6 +175,9 @@ static size_t headers_of(struct view *v, struct header *out)
 	size_t n = COUNT(guards);
 	memcpy(out, guards, sizeof guards);
 	out[POLICY].value = v->framed ? in_frames : policy_of(v);
+	/* Not "no-referrer": browsers would then hide the origin of our own forms from us. */
+	if (v->secret)
+		out[REFERRER].value = S("strict-origin");
 	if (v->link.n)
 		out[n++] = (struct header){ S("Link"), v->link };
 	return n;
@@ -182,7 +191,7 @@ static err_t finish_answer(struct view *v, struct answer **out)
 		.status = v->status,
 		.type = v->type,
 		/* Held by browsers and caches, asked about each time: a change shows at once. */
-		.cache_control = S("public, no-cache"),
+		.cache_control = v->personal ? S("no-store") : S("public, no-cache"),
 		.modified = v->modified,
 		.headers = headers,
 		.nheaders = nheaders,
@@ -197,6 +206,8 @@ static err_t fill(const struct making *m, arena_t *a, struct conn *c,
 	struct view v;
 	TRY(begin_view(m->s, a, c, m->q, theme, &v));
 	v.modified = clock_now(&m->s->clock);
+	v.given = m->given;
+	v.personal = m->personal;
 	err_t e = m->make(m->s, &v);
 	if (!e)
 		e = render(m->s, &v);
@@ -233,6 +244,11 @@ err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn m
 	return site_page_for(s, q, r, make, list_parameters);
 }
 
+static bool is_plain(const struct request *q)
+{
+	return request_cookie(q, PLAIN_COOKIE).p != NULL;
+}
+
 err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
 		    const char *const *parameters)
 {
@@ -242,14 +258,22 @@ err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_
 		return err_new(ERR_MISSING, "there is no such page");
 	struct making m = { .s = s, .q = q, .make = make };
 	struct strs topics = { 0 };
-	if (s->development)
+	m.personal = is_plain(q);
+	if (s->development || m.personal)
 		return make_page(&m, q->a, &r->answer, &topics);
 	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
 }
 
 err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make)
 {
-	struct making m = { .s = s, .q = q, .make = make };
+	struct making m = { .s = s, .q = q, .make = make, .personal = is_plain(q) };
+	struct strs topics = { 0 };
+	return make_page(&m, q->a, &r->answer, &topics);
+}
+
+err_t site_page_with(struct stet *s, struct request *q, struct response *r, view_fn make, void *given)
+{
+	struct making m = { .s = s, .q = q, .make = make, .given = given, .personal = true };
 	struct strs topics = { 0 };
 	return make_page(&m, q->a, &r->answer, &topics);
 }
@@ -415,7 +439,7 @@ static struct answer *fast(void *ctx, const struct request *q)
 	if (str_starts(q->path, S("/assets/")))
 		return find_asset(st->s, q->path);
 	/* Queries are for a worker to look at: an old address may have been nothing else ("/?p=12"). */
-	if (st->s->development || q->query.n > 0)
+	if (st->s->development || q->query.n > 0 || is_plain(q))
 		return NULL;
 	struct answer *page = cache_key(q, list_parameters, buffer, &key)
 				      ? cache_get(st->s->cache, key) : NULL;
@@ -454,6 +478,10 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	struct site_state *st = ctx;
 	handler_fn handler;
 	str_t allow;
+	if (!origin_is_ours(q, st->s->config.url)) {
+		answer_error(st, q, r, err_new(ERR_REFUSED, "the request comes from another site's page"));
+		return;
+	}
 	switch (router_find(st->router, q, &handler, &allow)) {
 	case ROUTED: break;
 	case ROUTED_WRONG_METHOD:
@@ -495,7 +523,8 @@ err_t site_new(const struct site_options *o, struct site_state **out)
 	if (!st)
 		return err_new(ERR_MEMORY, "out of memory while starting");
 	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
-				   .moved = o->moved, .sink = o->sink, .elsewhere = o->elsewhere, .seen = o->seen };
+				   .reader = o->reader, .moved = o->moved, .sink = o->sink,
+				   .elsewhere = o->elsewhere, .seen = o->seen };
 	*out = st;
 	return OK;
 }

@@ -30,6 +30,9 @@ struct view {
 	str_t                 body;
 	str_t                 link;   /* a Link header (RFC 8288); empty: none */
 	bool                  framed; /* other sites may show it in a frame of theirs */
+	bool                  personal; /* for one reader: kept by nobody on the way, nor by browsers */
+	bool                  secret; /* its address is one: no other place hears it as a referrer */
+	void                 *given;  /* what its handler gave to site_page_with */
 	/* When it was made. What it shows may have changed before, for a reason that no row tells (a
 	 * story withdrawn from a list): a date of the newest row would go back, and lie. */
 	usec_t                modified;
@@ -58,6 +61,14 @@ err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_
  * the cache (whatever anybody searches for). */
 err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make) CHECKED;
 
+/* The same for a reader's own page, which `make` fills with what `given` has. */
+err_t site_page_with(struct stet *s, struct request *q, struct response *r, view_fn make,
+		     void *given) CHECKED;
+
+/* A browser that is signed in and runs no script says so with this cookie: all its pages are made for
+ * it. Others get the pages that all readers get, and fill in what is theirs by script. */
+#define PLAIN_COOKIE "stet_plain"
+
 /* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
 typedef err_t (*moved_fn)(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out);
 
@@ -70,6 +81,7 @@ struct site_options {
 	struct stet         *s;
 	const struct router *router;
 	frame_fn             frame;
+	frame_fn             reader;    /* adds who reads to a personal page; may be NULL */
 	moved_fn             moved;
 	sink_fn              sink;      /* may be NULL */
 	view_fn              elsewhere; /* adds to an error page where one might go on */

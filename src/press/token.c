@@ -173,11 +173,3 @@ err_t token_verify(struct stet *s, const struct request *q, struct token *out)
 		return OK;
 	return err_new(ERR_REFUSED, "a newsroom token is needed: `stet token add NAME` makes one");
 }
-
-err_t same_origin_check(struct stet *s, const struct request *q)
-{
-	str_t site = request_header(q, "sec-fetch-site"), origin = request_header(q, "origin");
-	bool ours = site.p ? str_eq(site, S("same-origin")) || str_eq(site, S("none"))
-			   : !origin.p || str_eq(origin, s->config.url);
-	return ours ? OK : err_new(ERR_REFUSED, "the request comes from another site's page");
-}

@@ -26,6 +26,3 @@ err_t token_verify(struct stet *s, const struct request *q, struct token *out) C
 /* The hash of the request's secret as it is stored, without looking whether it holds; empty if there is
  * none. Does not touch the store. */
 str_t token_hash(arena_t *a, const struct request *q);
-
-/* Browsers tell where a request comes from; one from another site's page is refused. */
-err_t same_origin_check(struct stet *s, const struct request *q) CHECKED;

@@ -41,7 +41,7 @@ static err_t answer_error(struct stet *s, struct request *q, struct response *r,
 	return OK;
 }
 
-/* Version, origin, token: all that must be right before an upload is looked at. True if it was
+/* Version, token: all that must be right before an upload is looked at. True if it was
  * answered already. */
 static bool refused(struct stet *s, struct request *q, struct response *r, struct token *token)
 {
@@ -50,12 +50,7 @@ static bool refused(struct stet *s, struct request *q, struct response *r, struc
 		response_header(q, r, "Tus-Version", TUS_VERSION);
 		return true;
 	}
-	err_t e = same_origin_check(s, q);
-	if (e) {
-		err_free(answer_error(s, q, r, e, 403));
-		return true;
-	}
-	e = token_verify(s, q, token);
+	err_t e = token_verify(s, q, token);
 	if (!e)
 		return false;
 	bool unknown = e->code == ERR_REFUSED;
