@@ -19,6 +19,7 @@ enum { MOST_CONFIG = 64 * 1024 }; /* bytes; a longer file is a mistake */
 #define KEY(key) offsetof(struct config, key), CONFIG_KEY, 0, 0
 #define CONTACT(key) offsetof(struct config, key), CONFIG_CONTACT, 0, 0
 #define TRUST(key) offsetof(struct config, key), CONFIG_TRUST, 0, 0
+#define MAIL(key) offsetof(struct config, key), CONFIG_MAIL, 0, 0
 #define NUMBER(key, low, high) offsetof(struct config, key), CONFIG_NUMBER, low, high
 
 const struct config_key config_keys[] = {
@@ -50,7 +51,7 @@ const struct config_key config_keys[] = {
 	{ "loops", NUMBER(loops, 0, 64), "0",
 	  "event loops; 0: one a core" },
 	{ "workers", NUMBER(workers, 0, 256), "0",
-	  "threads that render and write; 0: two a core" },
+	  "threads that render, write and check passwords; 0: two a core, and eight" },
 	{ "cache_mb", NUMBER(cache_mb, 1, 65536), "64",
 	  "memory for finished pages, in MB" },
 	{ "front_stories", NUMBER(front_stories, 1, 100), "40",
@@ -108,6 +109,20 @@ const struct config_key config_keys[] = {
 	  "at one; for trying things out" },
 	{ "upload_mb", NUMBER(upload_mb, 1, 1048576), "2048",
 	  "the largest recording or other file that is taken, in MB" },
+	{ "registration", SWITCH(registration), "allow",
+	  "allow or deny: readers who register by themselves" },
+	{ "smtp", MAIL(smtp), "",
+	  "the mail server, as \"smtps://mail.example.org:465\" or \"smtp://mail.example.org:587\"; "
+	  "\"outbox\" keeps mail in a folder and shows it at /dev/mail, for trying things out; "
+	  "empty: no mail, so nobody can register" },
+	{ "smtp_user", TEXT(smtp_user), "",
+	  "whom we sign in as there; empty: nobody" },
+	{ "smtp_password", TEXT(smtp_password), "keys/smtp.password",
+	  "the file whose first line is the password for that" },
+	{ "smtp_authorities", TEXT(smtp_authorities), "",
+	  "a PEM file of authorities to trust instead of the system's" },
+	{ "mail_from", TEXT(mail_from), "",
+	  "the address mail comes from; empty: \"noreply@\" and the host of url" },
 	{ NULL, TEXT(name), NULL, NULL },
 };
 
@@ -146,6 +161,16 @@ static err_t check_place(str_t v)
 	if (v.n && !path && !is_link(v))
 		return err_new(ERR_INPUT, "must be a page here, as \"/about\", or an address that "
 			       "begins with \"https://\"");
+	return OK;
+}
+
+static err_t check_mail(str_t v)
+{
+	bool server = (str_starts(v, S("smtp://")) && v.n > 7) ||
+		      (str_starts(v, S("smtps://")) && v.n > 8);
+	if (v.n && !str_eq(v, S(SMTP_OUTBOX)) && !server)
+		return err_new(ERR_INPUT, "must be \"smtps://\" or \"smtp://\", a host and a port, or \""
+			       SMTP_OUTBOX "\"");
 	return OK;
 }
 
@@ -247,6 +272,7 @@ static err_t assign(struct config *c, size_t key, str_t v)
 	case CONFIG_KEY: TRY(check_key(v)); break;
 	case CONFIG_CONTACT: TRY(check_contact(v)); break;
 	case CONFIG_TRUST: TRY(check_trust(v)); break;
+	case CONFIG_MAIL: TRY(check_mail(v)); break;
 	case CONFIG_SWITCH:
 		if (!str_eq(v, S("allow")) && !str_eq(v, S("deny")))
 			return err_new(ERR_INPUT, "must be allow or deny");

@@ -48,13 +48,23 @@ struct config {
 	str_t   trust;           /* "name=address", comma-separated */
 	str_t   private_calls;   /* calls to private networks; see config_allows */
 	int64_t upload_mb;       /* the largest recording or file taken */
+	/* Readers and their mail. */
+	str_t   registration;    /* see config_allows */
+	str_t   smtp;            /* "smtps://host:465"; SMTP_OUTBOX: kept in a folder; empty: no mail */
+	str_t   smtp_user;
+	str_t   smtp_password;   /* a file, relative to the folder */
+	str_t   smtp_authorities; /* PEM file; empty: the system's */
+	str_t   mail_from;       /* an address; empty: "noreply@" and the host */
 };
+
+/* Mail is not sent but kept in the folder "outbox", and shown at /dev/mail. */
+#define SMTP_OUTBOX "outbox"
 
 /* What a value must be; for NUMBER between `low` and `high`. PLACE: a path or an address; LINKS:
  * addresses; SWITCH: "allow" or "deny". */
 enum config_rule {
 	CONFIG_TEXT, CONFIG_NOT_EMPTY, CONFIG_URL, CONFIG_LEVEL, CONFIG_NUMBER, CONFIG_PLACE,
-	CONFIG_LINKS, CONFIG_COLOUR, CONFIG_SWITCH, CONFIG_KEY, CONFIG_CONTACT, CONFIG_TRUST,
+	CONFIG_LINKS, CONFIG_COLOUR, CONFIG_SWITCH, CONFIG_KEY, CONFIG_CONTACT, CONFIG_TRUST, CONFIG_MAIL,
 };
 
 struct config_key {

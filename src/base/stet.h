@@ -14,6 +14,7 @@ struct site_state; /* page/site.h */
 struct server;    /* http/server.h */
 struct reads;     /* press/reads.h */
 struct live_stream; /* press/live_stream.h */
+struct readers;   /* readers/readers.h */
 
 struct stet {
 	const char       *folder; /* the publication's */
@@ -26,11 +27,13 @@ struct stet {
 	struct jobs      *jobs;      /* this and the rest only in `stet serve` */
 	struct jobs      *slow_jobs; /* pictures and the like */
 	struct jobs      *calls;     /* to other people's servers */
+	struct jobs      *letters;   /* mail */
 	struct theme     *theme;
 	bool              development; /* pages are made anew for every request */
 	struct cache     *cache;
 	struct site_state *site;
 	struct server    *server;
 	struct reads     *reads;
+	struct readers   *readers;
 	struct live_stream *live;    /* tells open pages of live blogs what is new */
 };

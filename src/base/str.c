@@ -1,5 +1,6 @@
 /* str.c: see str.h. */
 #include "base/str.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -340,4 +341,19 @@ void strs_add(arena_t *a, struct strs *list, str_t s)
 		list->cap = cap;
 	}
 	list->v[list->n++] = s;
+}
+
+str_t str_percent(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n * 3 + 1);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			     (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+		if (plain)
+			buf_add_char(&b, (char)c);
+		else
+			buf_add_format(&b, "%%%02X", c);
+	}
+	return buf_str(&b);
 }

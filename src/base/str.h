@@ -56,6 +56,9 @@ char *str_z(arena_t *a, str_t s);
  * controls, quotes, all that is not ASCII) as %XX. What is escaped already stays. */
 str_t str_uri(arena_t *a, str_t s);
 
+/* For a value in a query (RFC 3986 section 3.4): all but letters, digits and -._~ as %XX. */
+str_t str_percent(arena_t *a, str_t s);
+
 /* A whole decimal number and nothing else; false leaves `*out` alone. */
 bool str_int(str_t s, int64_t *out);
 
