@@ -21,6 +21,7 @@ int main(int argc, char **argv)
 		verbs_keep,
 		verbs_media,
 		verbs_token,
+		verbs_user,
 		verbs_theme,
 		verbs_search,
 		NULL,

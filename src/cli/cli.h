@@ -66,6 +66,10 @@ void cli_say(const struct cli *cli, const char *format, ...) __attribute__((form
 /* Prints the result for scripts, if --json was given. Takes the reference. */
 void cli_result(const struct cli *cli, json_t *result);
 
+struct reader; /* readers/readers.h */
+/* user.c: opens the publication and the readers' room. */
+err_t cli_open_readers(struct cli *cli) CHECKED;
+
 struct story; /* press/press.h */
 /* story.c: the story that an argument names; what became of it. desk.c: what waits for its moment. */
 err_t cli_find_story(struct cli *cli, str_t name, struct story *out) CHECKED;
@@ -100,3 +104,4 @@ extern const struct verb verbs_search[];
 extern const struct verb verbs_desk[];
 extern const struct verb verbs_media[];
 extern const struct verb verbs_token[];
+extern const struct verb verbs_user[];

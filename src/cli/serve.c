@@ -29,6 +29,8 @@
 #include "press/share.h"
 #include "press/upload.h"
 #include "press/view.h"
+#include "readers/letters.h"
+#include "readers/pages.h"
 #include "record/act.h"
 #include "record/bus.h"
 #include "record/jobs.h"
@@ -60,6 +62,12 @@ static const struct job_kind call_kinds[] = {
 	{ NULL, NULL, 0, 0 },
 };
 
+/* Somebody sits before an empty inbox. */
+static const struct job_kind letter_kinds[] = {
+	{ LETTER_SEND, letter_send_job, CALL_ATTEMPTS, 2 * MINUTE },
+	{ NULL, NULL, 0, 0 },
+};
+
 static const struct job_kind job_kinds[] = {
 	{ PLAN_TURN, plan_turn_job, JOB_ATTEMPTS, MINUTE },
 	{ STORY_COME_OUT, story_come_out, JOB_ATTEMPTS, 20 * SECOND },
@@ -82,6 +90,11 @@ static const struct route *const routes[] = {
 	oembed_routes,
 	live_routes,
 	live_feed_routes,
+	register_routes,
+	sign_in_routes,
+	mail_routes,
+	account_routes,
+	outbox_routes,
 	NULL,
 };
 
@@ -118,6 +131,8 @@ static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
 		jobs_wake(s->slow_jobs);
 	if (s->calls)
 		jobs_wake(s->calls);
+	if (s->letters)
+		jobs_wake(s->letters);
 }
 
 /* A page was shown. */
@@ -219,7 +234,9 @@ static err_t begin_page(struct serving *v)
 	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
 	TRY(router_new(routes, &v->router));
 	TRY(reads_new(s, &s->reads));
+	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines }, &s->readers));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
+						.reader = readers_frame,
 						.moved = press_moved, .sink = upload_sink,
 						.elsewhere = press_elsewhere,
 						.seen = on_seen },
@@ -290,6 +307,7 @@ static err_t begin(struct serving *v)
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
 	TRY(jobs_start(s, slow_kinds, JOB_THREADS, &s->slow_jobs));
 	TRY(jobs_start(s, call_kinds, JOB_THREADS, &s->calls));
+	TRY(jobs_start(s, letter_kinds, JOB_THREADS, &s->letters));
 	TRY(reads_start(s->reads));
 	if (pthread_create(&v->signals, NULL, watch_signals, v) != 0)
 		return err_new(ERR_SYSTEM, "no thread for signals could be started");
@@ -313,7 +331,9 @@ static void end(struct serving *v)
 		jobs_stop(s->slow_jobs);
 	if (s->calls)
 		jobs_stop(s->calls);
-	s->jobs = s->slow_jobs = s->calls = NULL;
+	if (s->letters)
+		jobs_stop(s->letters);
+	s->jobs = s->slow_jobs = s->calls = s->letters = NULL;
 	if (s->bus)
 		bus_stop(s->bus);
 	live_stream_stop(s->live);
@@ -325,6 +345,7 @@ static void end(struct serving *v)
 		bus_free(s->bus);
 	s->bus = NULL;
 	reads_free(s->reads);
+	readers_free(s->readers);
 	live_stream_free(s->live);
 	s->live = NULL;
 	cache_free(s->cache);

@@ -28,6 +28,7 @@ static err_t make_config(struct cli *cli, str_t *text)
 	TRY(set(cli, "zone", &c.zone));
 	TRY(set(cli, "url", &c.url));
 	TRY(set(cli, "listen", &c.listen));
+	TRY(set(cli, "smtp", &c.smtp));
 	TRY(err_wrap(zone_set(c.zone), "--zone"));
 	*text = config_write(cli->a, &c);
 	return config_parse(cli->a, S("stet.conf"), *text, &c);
@@ -81,6 +82,7 @@ static const struct option init_options[] = {
 	{ "zone", "NAME", "time zone, as \"America/Toronto\"" },
 	{ "url", "URL", "public address, without a slash at the end" },
 	{ "listen", "ADDRESS", "where it is served, as \"127.0.0.1:8080\"" },
+	{ "smtp", "URL", "the mail server, or \"outbox\" to keep mail in a folder" },
 	{ NULL, NULL, NULL },
 };
 #define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }

@@ -26,27 +26,11 @@ static err_t dump(struct view *v, json_t *j, str_t *out)
 	return OK;
 }
 
-/* For the part of a mailto: address behind the '?' (RFC 6068): all but letters, digits and -._~ as %XX. */
-static str_t percent(arena_t *a, str_t s)
-{
-	struct buf b = buf_new(a, s.n * 3);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-			     (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
-		if (plain)
-			buf_add_char(&b, (char)c);
-		else
-			buf_add_format(&b, "%%%02X", c);
-	}
-	return buf_str(&b);
-}
-
 static json_t *share_of(struct stet *s, struct view *v, const struct story *st)
 {
 	str_t url = view_absolute(s, v->a, story_path(v->a, st));
 	str_t mail = str_format(v->a, "mailto:?subject=%.*s&body=%.*s",
-				STR(percent(v->a, st->headline)), STR(percent(v->a, url)));
+				STR(str_percent(v->a, st->headline)), STR(str_percent(v->a, url)));
 	return json_pack("{s:o, s:o}", "url", view_text(url), "mail", view_text(mail));
 }
 

@@ -55,3 +55,6 @@ err_t press_frame(struct stet *s, struct view *v) CHECKED;
 err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_t *out) CHECKED;
 /* For error pages: "latest". */
 err_t press_elsewhere(struct stet *s, struct view *v) CHECKED;
+
+/* For the readers' names: bylines.c. */
+err_t press_bylines(struct conn *c, arena_t *a, struct strs *out) CHECKED;

@@ -1,0 +1,307 @@
+/* names.c: names, addresses and passwords as people type them, compared as people see them (ICU).
+ *
+ * Two names are the same if the eye takes them for the same: their key is the skeleton of Unicode's
+ * confusable characters (UTS 39, section 4), folded, without what separates words. */
+#include "readers/room.h"
+
+#include "net/letter.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uspoof.h>
+#include <unicode/ustring.h>
+#include <zxcvbn.h>
+
+struct spoof {
+	USpoofChecker     *checker;
+	const UNormalizer2 *nfkc, *folded; /* ICU's own */
+};
+
+/* Kept for those who speak for the publication. */
+static const char *const kept[] = {
+	"admin", "administrator", "moderator", "moderation", "editor", "the editor", "editors", "staff",
+	"newsroom", "support", "help", "root", "system", "security", "webmaster", "postmaster", "stet",
+	"deleted", "former reader", "anonymous",
+};
+
+err_t spoof_new(struct spoof **out)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	struct spoof *s = calloc(1, sizeof *s);
+	if (!s)
+		return err_new(ERR_MEMORY, "out of memory");
+	s->checker = uspoof_open(&e);
+	s->nfkc = unorm2_getNFKCInstance(&e);
+	s->folded = unorm2_getNFKCCasefoldInstance(&e);
+	uspoof_setChecks(s->checker, USPOOF_RESTRICTION_LEVEL | USPOOF_INVISIBLE | USPOOF_MIXED_NUMBERS, &e);
+	uspoof_setRestrictionLevel(s->checker, USPOOF_MODERATELY_RESTRICTIVE);
+	if (U_SUCCESS(e)) {
+		*out = s;
+		return OK;
+	}
+	spoof_free(s);
+	return err_new(ERR_SYSTEM, "ICU did not start: %s", u_errorName(e));
+}
+
+void spoof_free(struct spoof *s)
+{
+	if (!s)
+		return;
+	uspoof_close(s->checker);
+	free(s);
+}
+
+/* --- text for ICU and back --- */
+
+struct wide {
+	UChar  *p;
+	int32_t n;
+};
+
+static err_t failed(UErrorCode e)
+{
+	if (e == U_INVALID_CHAR_FOUND)
+		return err_new(ERR_INPUT, "is not UTF-8");
+	return err_new(ERR_SYSTEM, "ICU: %s", u_errorName(e));
+}
+
+static err_t widen(arena_t *a, str_t s, struct wide *out)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	int32_t room = (int32_t)s.n + 1;
+	out->p = arena_array(a, (size_t)room, sizeof(UChar));
+	u_strFromUTF8(out->p, room, &out->n, s.p ? s.p : "", (int32_t)s.n, &e);
+	return U_FAILURE(e) ? failed(e) : OK;
+}
+
+static err_t narrow(arena_t *a, struct wide w, str_t *out)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	int32_t room = w.n * 3 + 1, n;
+	char *p = arena_alloc(a, (size_t)room);
+	u_strToUTF8(p, room, &n, w.p, w.n, &e);
+	*out = str_from(p, (size_t)n);
+	return U_FAILURE(e) ? failed(e) : OK;
+}
+
+static err_t normalize(arena_t *a, const UNormalizer2 *form, str_t s, str_t *out)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	struct wide from, to;
+	TRY(widen(a, s, &from));
+	int32_t room = from.n * 18 + 1; /* the longest decomposition there is */
+	to.p = arena_array(a, (size_t)room, sizeof(UChar));
+	to.n = unorm2_normalize(form, from.p, from.n, to.p, room, &e);
+	return U_FAILURE(e) ? failed(e) : narrow(a, to, out);
+}
+
+err_t text_normal(struct spoof *s, arena_t *a, str_t text, str_t *out)
+{
+	return normalize(a, s->nfkc, text, out);
+}
+
+err_t text_fold(struct spoof *s, arena_t *a, str_t text, str_t *out)
+{
+	return normalize(a, s->folded, text, out);
+}
+
+/* --- names --- */
+
+/* Runs of spaces as one. */
+static str_t spaced(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n + 1);
+	size_t at = 0;
+	int32_t c;
+	bool gap = false;
+	while ((c = str_next_rune(s, &at)) >= 0) {
+		if (u_isUWhiteSpace(c)) {
+			gap = b.n > 0;
+			continue;
+		}
+		if (gap)
+			buf_add_char(&b, ' ');
+		gap = false;
+		buf_add_rune(&b, (uint32_t)c);
+	}
+	return buf_str(&b);
+}
+
+static bool fits_a_name(int32_t c)
+{
+	return u_isalnum(c) || c == ' ' || c == '-' || c == '\'' || c == 0x2019 || c == '.' || c == '_' ||
+	       c == 0xb7 || (U_GET_GC_MASK(c) & U_GC_M_MASK);
+}
+
+static err_t check_letters(str_t name)
+{
+	size_t at = 0, letters = 0;
+	int32_t c;
+	while ((c = str_next_rune(name, &at)) >= 0) {
+		if (c == '@')
+			return err_user(ERR_INPUT, "name", "a name is shown to all: it must not be an address");
+		if (!fits_a_name(c))
+			return err_user(ERR_INPUT, "name", "a name is made of letters, digits, spaces and "
+					"- ' . _");
+		letters += u_isalpha(c) ? 1 : 0;
+	}
+	return letters ? OK : err_user(ERR_INPUT, "name", "a name has a letter at least");
+}
+
+err_t name_check(struct stet *s, arena_t *a, str_t *name)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	str_t normal;
+	if (!str_is_utf8(*name, NULL) || name->n > 4 * READER_NAME_MOST + 64)
+		return err_user(ERR_INPUT, "name", "a name has at most %d characters", READER_NAME_MOST);
+	TRY(text_normal(s->readers->spoof, a, *name, &normal));
+	*name = spaced(a, normal);
+	size_t n = str_runes(*name);
+	if (n < READER_NAME_LEAST || n > READER_NAME_MOST)
+		return err_user(ERR_INPUT, "name", "a name has %d to %d characters", READER_NAME_LEAST,
+				READER_NAME_MOST);
+	TRY(check_letters(*name));
+	struct wide w;
+	TRY(widen(a, *name, &w));
+	if (uspoof_check2(s->readers->spoof->checker, w.p, w.n, NULL, &e) != 0 || U_FAILURE(e))
+		return err_user(ERR_INPUT, "name", "a name does not mix the letters of scripts that look "
+				"alike");
+	return OK;
+}
+
+err_t name_key(struct stet *s, arena_t *a, str_t name, str_t *out)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	struct wide from, to;
+	str_t normal, skeleton, folded;
+	TRY(text_normal(s->readers->spoof, a, name, &normal));
+	TRY(widen(a, normal, &from));
+	int32_t room = from.n * 18 + 1;
+	to.p = arena_array(a, (size_t)room, sizeof(UChar));
+	to.n = uspoof_getSkeleton(s->readers->spoof->checker, 0, from.p, from.n, to.p, room, &e);
+	if (U_FAILURE(e))
+		return failed(e);
+	TRY(narrow(a, to, &skeleton));
+	TRY(text_fold(s->readers->spoof, a, skeleton, &folded));
+	/* Once more: folding brings letters forth that are confused with others. */
+	TRY(widen(a, folded, &from));
+	to.n = uspoof_getSkeleton(s->readers->spoof->checker, 0, from.p, from.n, to.p, room, &e);
+	if (U_FAILURE(e))
+		return failed(e);
+	TRY(narrow(a, to, &skeleton));
+	struct buf b = buf_new(a, skeleton.n + 1);
+	size_t at = 0;
+	int32_t c;
+	while ((c = str_next_rune(skeleton, &at)) >= 0)
+		if (u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK))
+			buf_add_rune(&b, (uint32_t)c);
+	*out = buf_str(&b);
+	return OK;
+}
+
+static const struct sql select_name = {
+	"SELECT 1 FROM reader WHERE name_key = $1 AND id <> $2 "
+	"UNION ALL SELECT 1 FROM reader_name WHERE name_key = $1 AND reader <> $2 "
+	"UNION ALL SELECT 1 FROM challenge WHERE name_key = $1 AND id <> $3 AND used = 0 AND ends > $4"
+};
+
+static err_t same_key(struct stet *s, arena_t *a, str_t key, str_t other, bool *same)
+{
+	str_t k;
+	TRY(name_key(s, a, other, &k));
+	*same |= str_eq(k, key);
+	return OK;
+}
+
+/* Names of those who speak for the publication. */
+static err_t is_kept(struct stet *s, struct conn *c, arena_t *a, str_t key, bool *is)
+{
+	struct strs bylines = { 0 };
+	for (size_t i = 0; i < COUNT(kept) && !*is; i++)
+		TRY(same_key(s, a, key, str_of(kept[i]), is));
+	TRY(same_key(s, a, key, s->config.name, is));
+	if (s->readers->bylines)
+		TRY(s->readers->bylines(c, a, &bylines));
+	for (size_t i = 0; i < bylines.n && !*is; i++)
+		TRY(same_key(s, a, key, bylines.v[i], is));
+	return OK;
+}
+
+static const struct sql select_role = { "SELECT role FROM reader WHERE id = $1" };
+
+static err_t is_staff(struct conn *c, arena_t *a, id64 reader, bool *staff)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	enum role role;
+	TRY(db_query(c, &select_role, ARGS(v_int(reader)), &r));
+	if (rows_next(&r, &e))
+		*staff = role_parse(row_str(&r, a, 0), &role) && role_is_staff(role);
+	return e;
+}
+
+err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 reader, id64 challenge)
+{
+	str_t key;
+	bool taken = false, staff = false;
+	err_t e = OK;
+	TRY(name_key(s, a, name, &key));
+	TRY(is_staff(c, a, reader, &staff));
+	if (!staff)
+		TRY(is_kept(s, c, a, key, &taken));
+	AUTO_ROWS r = { 0 };
+	TRY(db_query(c, &select_name, ARGS(v_str(key), v_int(reader), v_int(challenge),
+					   v_int(clock_now(&s->clock))), &r));
+	taken |= rows_next(&r, &e);
+	if (e || !taken)
+		return e;
+	return err_user(ERR_CONFLICT, "name", "the name \"%.*s\", or one that looks like it, is taken",
+			STR(name));
+}
+
+/* --- addresses --- */
+
+err_t address_check(arena_t *a, str_t *address)
+{
+	*address = str_copy(a, str_trim(*address));
+	if (!address->n)
+		return err_user(ERR_INPUT, "address", "an e-mail address is needed");
+	if (!address_is_mail(*address))
+		return err_user(ERR_INPUT, "address", "this is no e-mail address that mail can reach");
+	return OK;
+}
+
+err_t address_key(struct stet *s, arena_t *a, str_t address, str_t *out)
+{
+	return text_fold(s->readers->spoof, a, address, out);
+}
+
+/* --- passwords --- */
+
+enum { JUDGED_BYTES = 100 }; /* what comes after makes it no weaker, and judging takes the square of it */
+
+err_t password_check(struct stet *s, arena_t *a, str_t password, const struct strs *about)
+{
+	str_t normal;
+	if (password.n > PASSWORD_BYTES)
+		return err_user(ERR_TOO_LARGE, "password", "a password of more than %d bytes is not taken",
+				PASSWORD_BYTES);
+	if (!str_is_utf8(password, NULL) || memchr(password.p ? password.p : "", 0, password.n))
+		return err_user(ERR_INPUT, "password", "a password is text");
+	TRY(text_normal(s->readers->spoof, a, password, &normal));
+	if (str_runes(normal) < PASSWORD_LEAST)
+		return err_user(ERR_INPUT, "password", "a password has %d characters or more: three or four "
+				"words that nobody would expect together", PASSWORD_LEAST);
+	const char **words = arena_array(a, about->n + 2, sizeof *words);
+	for (size_t i = 0; i < about->n; i++)
+		words[i] = str_z(a, about->v[i]);
+	words[about->n] = str_z(a, s->config.name);
+	double bits = ZxcvbnMatch(str_z(a, str_clip(normal, JUDGED_BYTES)), words, NULL);
+	if (bits < PASSWORD_BITS)
+		return err_user(ERR_INPUT, "password", "this password is among the first that would be guessed "
+				"(a well-known one, a name, a row of keys, or the same again and again): "
+				"take words that have nothing to do with each other or with you");
+	return OK;
+}

@@ -1,0 +1,94 @@
+/* pages.c: see pages.h. */
+#include "readers/pages.h"
+
+/* A path of ours: not "//host", nor "/\host", which browsers take for one. */
+static bool is_ours(str_t path)
+{
+	return path.n > 0 && path.n < 2000 && path.p[0] == '/' &&
+	       (path.n == 1 || (path.p[1] != '/' && path.p[1] != '\\')) && str_is_utf8(path, NULL) &&
+	       str_find_char(path, '\n', 0) == STR_NONE && str_find_char(path, '\r', 0) == STR_NONE;
+}
+
+str_t next_of(const struct request *q)
+{
+	str_t next = params_get(&q->form, "next");
+	if (!next.p)
+		next = params_get(&q->query, "next");
+	return is_ours(next) ? next : S("/");
+}
+
+void go_to(struct stet *s, struct request *q, struct response *r, str_t path)
+{
+	response_header(q, r, "Cache-Control", S("no-store"));
+	response_redirect(q, r, 303, str_uri(q->a, str_format(q->a, "%.*s%.*s", STR(s->config.url),
+							      STR(path))));
+}
+
+json_t *json_text(str_t s)
+{
+	return json_stringn(s.p ? s.p : "", s.n);
+}
+
+bool is_mendable(const struct err *e)
+{
+	return e->code == ERR_INPUT || e->code == ERR_CONFLICT || e->code == ERR_TOO_LARGE ||
+	       e->code == ERR_REFUSED || e->code == ERR_BUSY;
+}
+
+void account_head(struct view *v, const char *title)
+{
+	json_t *page = json_object();
+	json_object_set_new(v->json, "page", page);
+	json_object_set_new(page, "kind", json_string("account"));
+	json_object_set_new(page, "title", json_text(say(v, title)));
+	json_object_set_new(page, "robots", json_string("noindex"));
+}
+
+/* Fields that may be shown again. */
+static const char *const shown[] = { "address", "name", "way", "about", "code" };
+
+static void set_values(struct view *v)
+{
+	json_t *form = json_object();
+	json_object_set_new(v->json, "form", form);
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		str_t value = params_get(&v->q->form, shown[i]);
+		if (!value.p)
+			value = params_get(&v->q->query, shown[i]);
+		if (value.p && str_is_utf8(value, NULL))
+			json_object_set_new(form, shown[i], json_text(value));
+	}
+	json_object_set_new(form, "next", json_text(next_of(v->q)));
+	json_object_set_new(form, "next_query", json_text(str_percent(v->a, next_of(v->q))));
+}
+
+static void set_error(struct view *v, const struct err *e)
+{
+	json_t *errors = json_object();
+	str_t text = str_of(err_text(e));
+	json_object_set_new(v->json, "errors", errors);
+	json_object_set_new(errors, e->field ? e->field : "form", json_text(text));
+	v->status = e->code == ERR_BUSY ? 429 : e->code == ERR_CONFLICT ? 409 : 422;
+}
+
+static err_t form_view(struct stet *s, struct view *v)
+{
+	struct form *f = v->given;
+	v->template = f->template;
+	v->secret = f->secret;
+	account_head(v, f->title);
+	set_values(v);
+	if (f->error)
+		set_error(v, f->error);
+	return f->fill ? f->fill(s, v, f->ctx) : OK;
+}
+
+err_t form_page(struct stet *s, struct request *q, struct response *r, struct form *f)
+{
+	if (f->error && !is_mendable(f->error))
+		return f->error;
+	err_t e = site_page_with(s, q, r, form_view, f);
+	err_free(f->error);
+	f->error = OK;
+	return e;
+}

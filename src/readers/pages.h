@@ -1,0 +1,49 @@
+/* pages.h: what this room's handlers share: forms that come back as they were filled, with the reason; the
+ * way on.
+ *
+ * Every form works without script: a POST is answered by a redirect, or, if something is wrong, by the
+ * page again with status 422. Script shows the same pages in a dialog. */
+#pragma once
+
+#include "readers/challenge.h"
+#include "readers/session.h"
+
+struct form {
+	const char *template;
+	const char *title;  /* a message's key */
+	err_t       error;  /* shown at its field, or over the form; let go of. NULL: the form is new */
+	bool        secret; /* the address of the page is */
+	/* Adds to the view; may be NULL. */
+	err_t (*fill)(struct stet *s, struct view *v, void *ctx);
+	void       *ctx;
+};
+/* Values that were filled in are "form.NAME" (never a password); "form.next" leads back. */
+err_t form_page(struct stet *s, struct request *q, struct response *r, struct form *f) CHECKED;
+
+/* "page" of an account page. */
+void account_head(struct view *v, const char *title);
+
+/* Where the reader came from and goes on to: a path of ours, "/" if nothing good is said. */
+str_t next_of(const struct request *q);
+/* 303 to a path of ours. */
+void  go_to(struct stet *s, struct request *q, struct response *r, str_t path);
+
+json_t *json_text(str_t s);
+
+/* Errors that are the reader's to mend: they come back with the form. */
+bool is_mendable(const struct err *e);
+
+/* Who they are is proven by `way`: signs in, or asks for the second factor first. `next` as of
+ * next_of. */
+err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const struct reader *reader,
+		   const char *way, bool strong, str_t next) CHECKED;
+
+/* mail_sign_in.c: a mail with a link and a code; the answer is the same whether there is an account. */
+err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t address) CHECKED;
+
+/* The routes of the files. */
+extern const struct route register_routes[];
+extern const struct route sign_in_routes[];
+extern const struct route mail_routes[];
+extern const struct route account_routes[];
+extern const struct route outbox_routes[];

@@ -1,0 +1,34 @@
+/* rate.h: how often somebody may do something.
+ *
+ * In memory, of bounded size: after a restart all counts begin anew. Keys are hashed with a secret of
+ * the process, so the table tells nothing and cannot be aimed at. What was not seen for longest makes
+ * room. */
+#pragma once
+
+#include "base/base.h"
+
+/* One for each thing that is counted; rate.c has the numbers and why. */
+enum rate {
+	RATE_MAIL_ADDRESS,   /* mails asked for, for one address */
+	RATE_MAIL_CLIENT,    /* the same from one network address */
+	RATE_CODE_CLIENT,    /* codes tried */
+	RATE_PASSWORD_CLIENT, /* passwords tried from one network address */
+	RATE_PASSWORD_ACCOUNT, /* and for one account, from everywhere */
+	RATE_PASSWORD_PAIR,  /* and for one account from one network address: grows */
+	RATE_NAME_CLIENT,    /* names tried */
+	RATE_CEREMONY_CLIENT, /* passkey and provider challenges */
+	RATE_COPY_ACCOUNT,   /* copies of everything */
+	RATE_CHANGE_ACCOUNT, /* changes of a profile */
+	RATES,
+};
+
+struct rates;
+err_t rates_new(struct rates **out) CHECKED;
+void  rates_free(struct rates *r);
+
+/* Counts one; ERR_BUSY, with the time to wait in words, if that is too many. */
+err_t rate_take(struct rates *r, enum rate what, str_t key, usec_t now) CHECKED;
+/* The same without counting. */
+err_t rate_look(struct rates *r, enum rate what, str_t key, usec_t now) CHECKED;
+/* It went well: begins anew. */
+void  rate_forget(struct rates *r, enum rate what, str_t key);

@@ -1,0 +1,176 @@
+/* readers.h: readers and staff: accounts, what proves who they are, where they are signed in.
+ *
+ * An account begins when somebody proves an address (a link or a code in a mail) and is found by it. It
+ * may have a password, passkeys, a second factor. Whoever proved themselves gets a session: a random
+ * secret in the browser's cookie, of which only the hash is kept. Everything that is asked once and
+ * answered once (a link, a code, a passkey's challenge) is a challenge.
+ *
+ * Making, renaming and ending accounts are acts of the record, which name the account by its number
+ * alone. Sessions and challenges are quiet acts: where people sign in is not the record's to keep. */
+#pragma once
+
+#include "base/stet.h"
+#include "http/http.h"
+#include "page/site.h"
+#include "store/store.h"
+
+/* From the least to the most; staff is everybody but readers. */
+enum role { ROLE_READER, ROLE_MODERATOR, ROLE_REPORTER, ROLE_EDITOR, ROLE_OWNER, ROLES };
+str_t role_name(enum role r);
+bool  role_parse(str_t s, enum role *out);
+static inline bool role_is_staff(enum role r)
+{
+	return r != ROLE_READER;
+}
+
+enum reader_state { READER_ACTIVE, READER_DISABLED, READER_LEAVING, READER_GONE };
+
+struct reader {
+	id64   id;       /* 0: nobody */
+	str_t  address;  /* for mail; empty once gone */
+	usec_t confirmed;
+	str_t  name;
+	usec_t renamed;  /* 0: never */
+	str_t  about;
+	str_t  picture;  /* hash of its media; empty: drawn from the name */
+	str_t  language; /* empty: the publication's */
+	enum role         role;
+	enum reader_state state;
+	str_t  why;      /* of being disabled */
+	usec_t leaving;  /* when the account goes; 0: it stays */
+	bool   keep_words;
+	str_t  handle;   /* what passkeys call the account by: 32 random bytes */
+	str_t  password; /* hashed; empty: none */
+	str_t  totp;     /* sealed; empty: none */
+	int64_t totp_step;
+	bool   show_comments, show_followers, show_following;
+	usec_t made, seen;
+};
+
+struct session {
+	id64   id;       /* 0: none */
+	id64   reader;
+	usec_t turned, made, used, ends, proven;
+	str_t  way;      /* "password", "passkey", "mail", "provider" */
+	bool   strong;   /* by a passkey or with a second factor */
+	str_t  device;   /* "Firefox on Linux" */
+};
+
+/* --- the running room --- */
+
+struct readers_options {
+	struct stet *s;
+	/* Names of authors, which no reader may take. Given by whoever knows the press; NULL: none. */
+	err_t (*bylines)(struct conn *c, arena_t *a, struct strs *out);
+};
+/* Reads keys/readers.key, or makes it. Threads for passwords start when they are first needed. */
+err_t readers_new(const struct readers_options *o, struct readers **out) CHECKED;
+void  readers_free(struct readers *r);
+
+
+/* frame_fn: "reader" {name, url, picture?} of a personal page. */
+err_t readers_frame(struct stet *s, struct view *v) CHECKED;
+
+/* --- accounts --- */
+
+/* In a view or a writer; out->id 0 if there is none. */
+err_t reader_find(struct conn *c, arena_t *a, id64 id, struct reader *out) CHECKED;
+err_t reader_by_address(struct conn *c, arena_t *a, str_t address, struct reader *out) CHECKED;
+
+struct reader_draft {
+	str_t     address, name; /* checked here */
+	str_t     password;      /* hashed already, or empty */
+	enum role role;
+	id64      challenge;     /* whose name it was kept free for; 0: none */
+};
+/* Writes the row inside an act; `act` gets its topics. */
+struct act;
+err_t reader_insert(struct stet *s, struct conn *c, arena_t *a, const struct reader_draft *d,
+		    struct reader *out) CHECKED;
+
+/* An account made by whoever runs the machine: its address counts as proven. */
+err_t reader_add(struct stet *s, arena_t *a, const struct reader_draft *d, str_t actor,
+		 struct reader *out) CHECKED;
+err_t reader_set_role(struct stet *s, arena_t *a, const struct reader *r, enum role role,
+		      str_t actor) CHECKED;
+/* Ends every session; `why` empty enables again. */
+err_t reader_disable(struct stet *s, arena_t *a, const struct reader *r, str_t why, str_t actor) CHECKED;
+/* `hashed` by password_hash, or empty to take it away. Ends the sessions but `keep` (0: all). */
+err_t reader_set_password(struct stet *s, arena_t *a, const struct reader *r, str_t hashed, id64 keep,
+			  str_t actor) CHECKED;
+
+struct reader_list {
+	struct reader *v;
+	size_t         n;
+};
+/* Everyone with at least this role, by name; of readers the newest `most`. */
+err_t reader_all(struct conn *c, arena_t *a, enum role least, size_t most, struct reader_list *out) CHECKED;
+
+/* "/reader/ID" */
+str_t reader_path(arena_t *a, id64 id);
+/* "reader:ID": what an act of theirs is signed with, and the topic of what concerns them. */
+str_t topic_reader(arena_t *a, id64 id);
+
+/* --- who asks --- */
+
+struct who {
+	struct reader  reader;  /* .id 0: nobody is signed in */
+	struct session session;
+};
+err_t who_asks(struct stet *s, const struct request *q, struct who *out) CHECKED;
+/* The same within a snapshot that is open already. */
+err_t who_asks_in(struct stet *s, struct conn *c, const struct request *q, struct who *out) CHECKED;
+/* Whoever asks, and if nobody does, the answer is a redirect to the sign-in page, which leads back.
+ * True if `r` is answered so. */
+bool  who_must_sign_in(struct stet *s, struct request *q, struct response *r, struct who *out,
+		       err_t *e);
+/* The same for what only one who proved themselves of late may do. */
+bool  who_must_prove(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e);
+
+/* --- sessions --- */
+
+struct session_draft {
+	const struct reader *reader;
+	const char          *way;
+	bool                 strong;
+};
+/* Signs the browser of `q` in, with a new session; one that it had is ended (no session is ever taken
+ * over). Sets the cookies on `r`. */
+err_t session_begin(struct stet *s, struct request *q, struct response *r,
+		    const struct session_draft *d) CHECKED;
+/* Marks the reader of the session as proven just now, and gives it a new secret. */
+err_t session_prove(struct stet *s, struct request *q, struct response *r, const struct who *who,
+		    bool strong) CHECKED;
+/* Ends the session of this request and takes the cookies away. */
+err_t session_end(struct stet *s, struct request *q, struct response *r) CHECKED;
+/* One of the reader's, or all but `keep` (0: all). */
+err_t session_revoke(struct stet *s, arena_t *a, id64 reader, id64 session) CHECKED;
+err_t session_revoke_all(struct stet *s, arena_t *a, id64 reader, id64 keep) CHECKED;
+/* Those that are good at `now`, last used first. */
+err_t session_list(struct conn *c, arena_t *a, id64 reader, usec_t now, struct session **out,
+		   size_t *n) CHECKED;
+/* For a writer of its own: ends them. */
+err_t session_delete_all(struct conn *c, id64 reader, id64 keep) CHECKED;
+
+/* --- names and passwords --- */
+
+/* The name with its spaces put right; an error names what is wrong with it. */
+err_t name_check(struct stet *s, arena_t *a, str_t *name) CHECKED;
+/* What is equal for names that the eye takes for the same (UTS 39). */
+err_t name_key(struct stet *s, arena_t *a, str_t name, str_t *out) CHECKED;
+/* ERR_CONFLICT if somebody has it, or had it, or is about to, or it is kept for staff. `reader` may have
+ * it back (0: nobody). */
+err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 reader,
+		id64 challenge) CHECKED;
+
+/* Spaces off, and folded: the address by which an account is found. */
+err_t address_check(arena_t *a, str_t *address) CHECKED;
+err_t address_key(struct stet *s, arena_t *a, str_t address, str_t *out) CHECKED;
+
+/* Whether it is good enough; `about` are words that a guesser would begin with. */
+err_t password_check(struct stet *s, arena_t *a, str_t password, const struct strs *about) CHECKED;
+/* Both wait for a thread of low priority; ERR_BUSY when too many wait. */
+err_t password_hash(struct stet *s, arena_t *a, str_t password, str_t *out) CHECKED;
+/* `hashed` empty: the same work for nothing, so that time does not tell whether there is an account. */
+err_t password_verify(struct stet *s, arena_t *a, str_t password, str_t hashed, bool *right,
+		      bool *old) CHECKED;

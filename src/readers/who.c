@@ -1,0 +1,67 @@
+/* who.c: who asks, and what is done when nobody does. */
+#include "readers/session.h"
+#include "readers/pages.h"
+
+struct asking {
+	struct stet          *s;
+	const struct request *q;
+	struct who           *out;
+};
+
+err_t who_asks_in(struct stet *s, struct conn *c, const struct request *q, struct who *out)
+{
+	*out = (struct who){ 0 };
+	TRY(session_asks(s, c, q, &out->session));
+	if (!out->session.id)
+		return OK;
+	TRY(reader_find(c, q->a, out->session.reader, &out->reader));
+	if (out->reader.state == READER_DISABLED || out->reader.state == READER_GONE)
+		*out = (struct who){ 0 };
+	return OK;
+}
+
+static err_t read_who(struct conn *c, arena_t *a, void *ctx)
+{
+	struct asking *x = ctx;
+	(void)a;
+	return who_asks_in(x->s, c, x->q, x->out);
+}
+
+err_t who_asks(struct stet *s, const struct request *q, struct who *out)
+{
+	struct asking x = { s, q, out };
+	*out = (struct who){ 0 };
+	if (!request_cookie(q, session_cookie_name(s->readers)).n)
+		return OK; /* most requests: without a look at the store */
+	return store_read(s->store, q->a, read_who, &x);
+}
+
+str_t reader_actor(arena_t *a, id64 id)
+{
+	return id ? topic_reader(a, id) : S("reader");
+}
+
+static void send_to(struct stet *s, struct request *q, struct response *r, const char *path)
+{
+	str_t next = q->method == GET || q->method == HEAD ? q->target : next_of(q);
+	go_to(s, q, r, str_format(q->a, "%s?next=%.*s", path, STR(str_percent(q->a, next))));
+}
+
+bool who_must_sign_in(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e)
+{
+	*e = who_asks(s, q, out);
+	if (*e || out->reader.id)
+		return *e != OK;
+	send_to(s, q, r, "/sign-in");
+	return true;
+}
+
+bool who_must_prove(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e)
+{
+	if (who_must_sign_in(s, q, r, out, e))
+		return true;
+	if (clock_now(&s->clock) - out->session.proven < PROVEN_FOR)
+		return false;
+	send_to(s, q, r, "/account/prove");
+	return true;
+}
