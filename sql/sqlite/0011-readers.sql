@@ -35,7 +35,8 @@ CREATE TABLE reader (
 	address_key TEXT    UNIQUE,          -- the same folded, to find it by
 	confirmed   INTEGER NOT NULL,        -- when the address was last proven
 	name        TEXT    NOT NULL,
-	name_key    TEXT    NOT NULL UNIQUE, -- what the eye takes for the same has the same key
+	name_key    TEXT    NOT NULL UNIQUE, -- the same for names that differ in case or in letters that look alike
+	name_look   TEXT    NOT NULL,        -- the same for names that look alike as they are written: PauI, Paul
 	renamed     INTEGER NOT NULL DEFAULT 0,
 	about       TEXT    NOT NULL DEFAULT '',
 	picture     TEXT    NOT NULL DEFAULT '', -- hash of its media; '' : drawn from the name
@@ -55,6 +56,7 @@ CREATE TABLE reader (
 	made        INTEGER NOT NULL,
 	seen        INTEGER NOT NULL
 );
+CREATE INDEX reader_look ON reader (name_look);
 CREATE INDEX reader_leaving ON reader (leaving) WHERE leaving > 0;
 CREATE INDEX reader_role ON reader (role) WHERE role <> 'reader';
 
@@ -62,10 +64,12 @@ CREATE INDEX reader_role ON reader (role) WHERE role <> 'reader';
 CREATE TABLE reader_name (
 	name_key TEXT    NOT NULL,
 	reader   INTEGER NOT NULL REFERENCES reader (id),
+	name_look TEXT   NOT NULL,
 	name     TEXT    NOT NULL,
 	until    INTEGER NOT NULL,
 	PRIMARY KEY (name_key, reader)
 );
+CREATE INDEX reader_name_look ON reader_name (name_look);
 CREATE INDEX reader_name_of ON reader_name (reader);
 
 CREATE TABLE reader_follow (

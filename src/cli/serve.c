@@ -124,6 +124,9 @@ static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
 			cache_drop_all(s->cache);
 		else
 			cache_drop(s->cache, topics[i]);
+		/* Open pages of this reader look again who they are. */
+		if (str_starts(topics[i], S("reader:")))
+			server_event(s->server, topics[i], S("account"), S("{}"), 0);
 	}
 	if (s->jobs)
 		jobs_wake(s->jobs);

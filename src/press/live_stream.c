@@ -1,5 +1,6 @@
 /* live_stream.c: see live_stream.h. */
 #include "press/live_stream.h"
+#include "readers/readers.h"
 #include "press/live_view.h"
 #include "press/pages.h"
 
@@ -334,12 +335,23 @@ static err_t open_stream(struct conn *c, arena_t *a, void *ctx)
 	return OK;
 }
 
+/* A reader who is signed out elsewhere is so here at once. */
+static err_t hear_of_reader(struct stet *s, struct request *q, struct response *r)
+{
+	struct who who;
+	TRY(who_asks(s, q, &who));
+	if (who.reader.id)
+		strs_add(q->a, &r->stream, topic_reader(q->a, who.reader.id));
+	return OK;
+}
+
 static err_t events(struct stet *s, struct request *q, struct response *r)
 {
 	struct opening o = { .s = s, .q = q, .after = last_seen(q), .body = buf_new(q->a, 256) };
 	TRY(store_read(s->store, q->a, open_stream, &o));
 	if (o.st.live == LIVE) {
 		strs_add(q->a, &r->stream, topic_live(q->a, o.st.id));
+		TRY(hear_of_reader(s, q, r));
 		r->stream_after = o.now;
 		r->body = buf_str(&o.body);
 	} else if (!o.told) {

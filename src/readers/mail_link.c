@@ -107,9 +107,6 @@ static err_t prove(struct stet *s, struct request *q, struct response *r, struct
 	if (fresh && str_eq(challenge_text(x, "way"), S("passkey")))
 		next = str_format(q->a, "/account/passkeys?new=1&next=%.*s",
 				  STR(str_percent(q->a, next.n ? next : S("/"))));
-	/* Script goes on by itself; it wants a small page that says it worked. */
-	if (params_get(&q->form, "script").p && params_get(&q->form, "next").p && !str_starts(next, S("/account/passkeys")))
-		next = next_of(q);
 	rate_forget(s->readers->rates, RATE_PASSWORD_ACCOUNT, x->subject);
 	return sign_in_with(s, q, r, &p.reader, "mail", false, next.n ? next : S("/"));
 }

@@ -1,7 +1,7 @@
 /* names.c: names, addresses and passwords as people type them, compared as people see them (ICU).
  *
- * Two names are the same if the eye takes them for the same: their key is the skeleton of Unicode's
- * confusable characters (UTS 39, section 4), folded, without what separates words. */
+ * Two names are the same if the eye takes them for the same, in small letters or as they are written:
+ * the skeleton of Unicode's confusable characters (UTS 39, section 4), without what separates words. */
 #include "readers/room.h"
 
 #include "net/letter.h"
@@ -171,61 +171,72 @@ err_t name_check(struct stet *s, arena_t *a, str_t *name)
 	return OK;
 }
 
-err_t name_key(struct stet *s, arena_t *a, str_t name, str_t *out)
+/* UTS 39 section 4: what stands for every text that looks like this one. */
+static err_t skeleton(struct spoof *s, arena_t *a, str_t text, str_t *out)
 {
 	UErrorCode e = U_ZERO_ERROR;
 	struct wide from, to;
-	str_t normal, skeleton, folded;
-	TRY(text_normal(s->readers->spoof, a, name, &normal));
-	TRY(widen(a, normal, &from));
+	TRY(widen(a, text, &from));
 	int32_t room = from.n * 18 + 1;
 	to.p = arena_array(a, (size_t)room, sizeof(UChar));
-	to.n = uspoof_getSkeleton(s->readers->spoof->checker, 0, from.p, from.n, to.p, room, &e);
-	if (U_FAILURE(e))
-		return failed(e);
-	TRY(narrow(a, to, &skeleton));
-	TRY(text_fold(s->readers->spoof, a, skeleton, &folded));
-	/* Once more: folding brings letters forth that are confused with others. */
-	TRY(widen(a, folded, &from));
-	to.n = uspoof_getSkeleton(s->readers->spoof->checker, 0, from.p, from.n, to.p, room, &e);
-	if (U_FAILURE(e))
-		return failed(e);
-	TRY(narrow(a, to, &skeleton));
-	struct buf b = buf_new(a, skeleton.n + 1);
+	to.n = uspoof_getSkeleton(s->checker, 0, from.p, from.n, to.p, room, &e);
+	return U_FAILURE(e) ? failed(e) : narrow(a, to, out);
+}
+
+/* Without what separates words. */
+static str_t letters_of(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n + 1);
 	size_t at = 0;
 	int32_t c;
-	while ((c = str_next_rune(skeleton, &at)) >= 0)
+	while ((c = str_next_rune(s, &at)) >= 0)
 		if (u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK))
 			buf_add_rune(&b, (uint32_t)c);
-	*out = buf_str(&b);
+	return buf_str(&b);
+}
+
+err_t name_keys(struct stet *s, arena_t *a, str_t name, struct name_keys *out)
+{
+	struct spoof *sp = s->readers->spoof;
+	str_t text;
+	TRY(text_fold(sp, a, name, &text));
+	TRY(skeleton(sp, a, text, &text));
+	TRY(text_fold(sp, a, text, &text)); /* that of 0 is O */
+	out->key = letters_of(a, text);
+	TRY(text_normal(sp, a, name, &text));
+	TRY(skeleton(sp, a, text, &text));
+	TRY(text_fold(sp, a, text, &text));
+	out->look = letters_of(a, text);
 	return OK;
 }
 
 static const struct sql select_name = {
 	"SELECT 1 FROM reader WHERE name_key = $1 AND id <> $2 "
+	"UNION ALL SELECT 1 FROM reader WHERE name_look = $5 AND id <> $2 "
 	"UNION ALL SELECT 1 FROM reader_name WHERE name_key = $1 AND reader <> $2 "
+	"UNION ALL SELECT 1 FROM reader_name WHERE name_look = $5 AND reader <> $2 "
 	"UNION ALL SELECT 1 FROM challenge WHERE name_key = $1 AND id <> $3 AND used = 0 AND ends > $4"
 };
 
-static err_t same_key(struct stet *s, arena_t *a, str_t key, str_t other, bool *same)
+static err_t looks_like(struct stet *s, arena_t *a, const struct name_keys *keys, str_t other, bool *same)
 {
-	str_t k;
-	TRY(name_key(s, a, other, &k));
-	*same |= str_eq(k, key);
+	struct name_keys k;
+	TRY(name_keys(s, a, other, &k));
+	*same |= str_eq(k.key, keys->key) || str_eq(k.look, keys->look);
 	return OK;
 }
 
 /* Names of those who speak for the publication. */
-static err_t is_kept(struct stet *s, struct conn *c, arena_t *a, str_t key, bool *is)
+static err_t is_kept(struct stet *s, struct conn *c, arena_t *a, const struct name_keys *keys, bool *is)
 {
 	struct strs bylines = { 0 };
 	for (size_t i = 0; i < COUNT(kept) && !*is; i++)
-		TRY(same_key(s, a, key, str_of(kept[i]), is));
-	TRY(same_key(s, a, key, s->config.name, is));
+		TRY(looks_like(s, a, keys, str_of(kept[i]), is));
+	TRY(looks_like(s, a, keys, s->config.name, is));
 	if (s->readers->bylines)
 		TRY(s->readers->bylines(c, a, &bylines));
 	for (size_t i = 0; i < bylines.n && !*is; i++)
-		TRY(same_key(s, a, key, bylines.v[i], is));
+		TRY(looks_like(s, a, keys, bylines.v[i], is));
 	return OK;
 }
 
@@ -244,16 +255,16 @@ static err_t is_staff(struct conn *c, arena_t *a, id64 reader, bool *staff)
 
 err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 reader, id64 challenge)
 {
-	str_t key;
+	struct name_keys keys;
 	bool taken = false, staff = false;
 	err_t e = OK;
-	TRY(name_key(s, a, name, &key));
+	TRY(name_keys(s, a, name, &keys));
 	TRY(is_staff(c, a, reader, &staff));
 	if (!staff)
-		TRY(is_kept(s, c, a, key, &taken));
+		TRY(is_kept(s, c, a, &keys, &taken));
 	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_name, ARGS(v_str(key), v_int(reader), v_int(challenge),
-					   v_int(clock_now(&s->clock))), &r));
+	TRY(db_query(c, &select_name, ARGS(v_str(keys.key), v_int(reader), v_int(challenge),
+					   v_int(clock_now(&s->clock)), v_str(keys.look)), &r));
 	taken |= rows_next(&r, &e);
 	if (e || !taken)
 		return e;

@@ -124,8 +124,8 @@ err_t reader_all(struct conn *c, arena_t *a, enum role least, size_t most, struc
 /* --- making --- */
 
 static const struct sql insert_reader = {
-	"INSERT INTO reader (id, address, address_key, confirmed, name, name_key, role, handle, "
-	"password, made, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $4)"
+	"INSERT INTO reader (id, address, address_key, confirmed, name, name_key, name_look, role, "
+	"handle, password, made, seen) VALUES ($1, $2, $3, $4, $5, $6, $10, $7, $8, $9, $4, $4)"
 };
 
 static err_t in_words(err_t e)
@@ -141,20 +141,22 @@ err_t reader_insert(struct stet *s, struct conn *c, arena_t *a, const struct rea
 {
 	usec_t now = clock_now(&s->clock);
 	unsigned char handle[32];
-	str_t address = d->address, name = d->name, akey, nkey;
+	str_t address = d->address, name = d->name, akey;
+	struct name_keys keys;
 	TRY(address_check(a, &address));
 	TRY(address_key(s, a, address, &akey));
 	TRY(name_check(s, a, &name));
 	if (d->role == ROLE_READER)
 		TRY(name_free(s, c, a, name, 0, d->challenge));
-	TRY(name_key(s, a, name, &nkey));
+	TRY(name_keys(s, a, name, &keys));
 	randombytes_buf(handle, sizeof handle);
 	id64 id = id_new(&s->ids, now);
 	TRY(in_words(db_run(c, &insert_reader,
 			    ARGS(v_int(id), v_str(address), v_str(akey), v_int(now), v_str(name),
-				 v_str(nkey), v_str(role_name(d->role)),
+				 v_str(keys.key), v_str(role_name(d->role)),
 				 v_blob(str_from((const char *)handle, sizeof handle)),
-				 v_opt(d->password.n ? d->password : (str_t){ NULL, 0 })), NULL)));
+				 v_opt(d->password.n ? d->password : (str_t){ NULL, 0 }),
+				 v_str(keys.look)), NULL)));
 	return reader_find(c, a, id, out);
 }
 

@@ -156,8 +156,12 @@ err_t session_delete_all(struct conn *c, id64 reader, id64 keep) CHECKED;
 
 /* The name with its spaces put right; an error names what is wrong with it. */
 err_t name_check(struct stet *s, arena_t *a, str_t *name) CHECKED;
-/* What is equal for names that the eye takes for the same (UTS 39). */
-err_t name_key(struct stet *s, arena_t *a, str_t name, str_t *out) CHECKED;
+/* Two names are the same if either is equal: `key` for those that differ in case or in letters that are
+ * confused (UTS 39), `look` for those that look alike as they are written ("PauI", "Paul"). */
+struct name_keys {
+	str_t key, look;
+};
+err_t name_keys(struct stet *s, arena_t *a, str_t name, struct name_keys *out) CHECKED;
 /* ERR_CONFLICT if somebody has it, or had it, or is about to, or it is kept for staff. `reader` may have
  * it back (0: nobody). */
 err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 reader,

@@ -15,7 +15,8 @@ static const struct act_kind ACT_ASK = { "challenge.ask" };
 struct asking {
 	struct stet     *s;
 	struct act      *act;
-	str_t            address, address_key, name, name_key;
+	str_t            address, address_key, name;
+	struct name_keys keys;
 	json_t          *data;
 	str_t            browser, device;
 	struct challenge made;
@@ -30,7 +31,7 @@ static err_t write_asking(struct conn *c, arena_t *a, void *ctx)
 	bool there = known.id != 0; /* a closed one is told so after the mail */
 	x->made = (struct challenge){
 		.kind = there ? CHALLENGE_SIGN_IN : CHALLENGE_REGISTER, .reader = known.id,
-		.subject = x->address_key, .name_key = there ? S("") : x->name_key,
+		.subject = x->address_key, .name_key = there ? S("") : x->keys.key,
 		.browser = x->browser, .data = x->data, .device = x->device,
 	};
 	TRY(challenge_insert(x->s, c, a, &x->made, MAIL_LIFE));
@@ -79,7 +80,7 @@ static err_t read_form(struct stet *s, struct request *q, struct asking *x)
 	TRY(name_check(s, q->a, &x->name));
 	TRY(address_check(q->a, &x->address));
 	TRY(address_key(s, q->a, x->address, &x->address_key));
-	TRY(name_key(s, q->a, x->name, &x->name_key));
+	TRY(name_keys(s, q->a, x->name, &x->keys));
 	TRY(store_read(s->store, q->a, check_name, x));
 	if (str_eq(way, S("password")))
 		TRY(check_password(s, q, x, &hashed));

@@ -17,6 +17,9 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 	if (!reader->id || reader->state == READER_DISABLED || reader->state == READER_GONE)
 		return err_user(ERR_REFUSED, "form", "this account is closed");
 	TRY(session_begin(s, q, r, &(struct session_draft){ reader, way, strong }));
+	/* Script goes on by itself from a small page that says it worked: other tabs are told first. */
+	if (params_get(&q->form, "script").p)
+		next = str_format(q->a, "/account/signed-in?next=%.*s", STR(str_percent(q->a, next)));
 	go_to(s, q, r, next);
 	return OK;
 }

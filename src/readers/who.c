@@ -31,7 +31,7 @@ err_t who_asks(struct stet *s, const struct request *q, struct who *out)
 {
 	struct asking x = { s, q, out };
 	*out = (struct who){ 0 };
-	if (!request_cookie(q, session_cookie_name(s->readers)).n)
+	if (!s->readers || !request_cookie(q, session_cookie_name(s->readers)).n)
 		return OK; /* most requests: without a look at the store */
 	return store_read(s->store, q->a, read_who, &x);
 }

@@ -269,11 +269,9 @@ describe('pictures', () => {
     'broken.png': [png(300, 200).subarray(0, 900), /.+/],
     'cut.jpg': [Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'), /.+/],
     'huge.png': [png(8, 8, { declared: [60000, 60000] }), /megapixel/],
-    'drawing.svg': ['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>', /JPEG|format|kind/i],
     'page.jpg': ['<!doctype html><script>alert(1)</script>', /JPEG|format|kind/i],
     'empty.png': ['', /.+/],
     'text.webp': ['RIFF\x10\x00\x00\x00WEBPVP8 nonsense', /.+/],
-    'bomb.pdf': ['%PDF-1.4\n1 0 obj\n', /JPEG|format|kind/i],
   };
   for (const [name, [bytes, why]] of Object.entries(refused))
     test(`${name} is refused with a reason, and nothing of it stays`, async () => {

@@ -40,13 +40,13 @@ export function stet(args, { input, timeout = 600_000, env: more = {} } = {}) {
 export const plainly = (html) => html.replaceAll('&#x2F;', '/').replaceAll('&#x3D;', '=').replaceAll('&#x60;', '`');
 
 export class Publication {
-  // A new, empty publication; `conf` is added to its stet.conf.
-  static async make({ name = 'The Test', zone = 'America/Toronto', conf = '' } = {}) {
+  // A new, empty publication; `conf` is added to its stet.conf. Passkeys want `host: 'localhost'`.
+  static async make({ name = 'The Test', zone = 'America/Toronto', conf = '', host = '127.0.0.1' } = {}) {
     const p = new Publication();
     p.base = await mkdtemp(join(tmpdir(), 'stet-'));
     p.folder = join(p.base, 'pub');
     p.port = await freePort();
-    p.url = `http://127.0.0.1:${p.port}`;
+    p.url = `http://${host}:${p.port}`;
     const made = await stet(['init', p.folder, '--name', name, '--zone', zone, '--url', p.url,
       '--listen', `127.0.0.1:${p.port}`]);
     if (made.code !== 0) throw new Error(made.stderr);

@@ -208,6 +208,7 @@ function connect() {
   source.addEventListener('open', connected);
   source.addEventListener('error', disconnected);
   source.addEventListener('message', happened);
+  source.addEventListener('account', () => document.dispatchEvent(new Event('stet:check')));
 }
 
 function end() {

@@ -1,0 +1,90 @@
+// readers.mjs: a publication that keeps its mail, and readers without a browser: what a form does, by hand.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Publication, plainly } from './lib.mjs';
+
+// At localhost, since Secure cookies and passkeys need a trustworthy name.
+export async function readersPublication(options = {}) {
+  const p = await Publication.make({ host: 'localhost', ...options, conf: `\nsmtp = outbox\n${options.conf ?? ''}` });
+  await p.serve();
+  return p;
+}
+
+// The letters in the outbox, oldest first: { id, to, subject, text, link, code }.
+export async function letters(p) {
+  const folder = join(p.folder, 'outbox');
+  const names = (await readdir(folder).catch(() => [])).filter((n) => n.endsWith('.eml')).sort();
+  return Promise.all(names.map(async (name) => letter(name.slice(0, -4), await readFile(join(folder, name), 'utf8'))));
+}
+
+function letter(id, bytes) {
+  const part = bytes.split('--=_parts')[1] ?? bytes;
+  const text = part.slice(part.indexOf('\r\n\r\n') + 4).replaceAll('=\r\n', '')
+    .replace(/(=[0-9A-F]{2})+/g, (m) => Buffer.from(m.replaceAll('=', ''), 'hex').toString()).replaceAll('\r\n', '\n');
+  return {
+    id, bytes, text,
+    to: /^To: <(.*)>\r$/m.exec(bytes)?.[1],
+    subject: text.split('\n')[0],
+    link: /https?:\/\/\S+\/mail\/\S+/.exec(text)?.[0],
+    code: /\b(\d{4} \d{4})$/m.exec(text)?.[1],
+  };
+}
+
+// The newest letter to an address, once there are `count` of them to it.
+export async function letterTo(p, address, count = 1) {
+  for (let i = 0; i < 600; i++) {
+    const all = (await letters(p)).filter((l) => l.to === address);
+    if (all.length >= count) return all[count - 1];
+    await new Promise((r) => setTimeout(r, 50));
+  }
+  throw new Error(`no letter ${count} to ${address}: ${p.log}`);
+}
+
+// A browser as far as cookies and forms go.
+export class Client {
+  constructor(p, headers = {}) {
+    this.p = p;
+    this.cookies = new Map();
+    this.headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', ...headers };
+  }
+
+  async send(method, path, { form, json, headers = {} } = {}) {
+    const cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join('; ');
+    const response = await fetch(path.startsWith('http') ? path : this.p.url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...this.headers,
+        ...(cookie ? { cookie } : {}),
+        ...(method === 'GET' ? {} : { 'sec-fetch-site': 'same-origin' }),
+        ...(json ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      body: json ? JSON.stringify(json) : form ? new URLSearchParams(form) : undefined,
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [pair, ...attributes] = line.split('; ');
+      const at = pair.indexOf('=');
+      if (attributes.some((a) => a.toLowerCase() === 'max-age=0')) this.cookies.delete(pair.slice(0, at));
+      else this.cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return response;
+  }
+
+  get(path, options) { return this.send('GET', path, options); }
+  post(path, form = {}, options = {}) { return this.send('POST', path, { form, ...options }); }
+  async html(path) { return plainly(await (await this.get(path)).text()); }
+  async me() { return (await this.get('/me.json')).json(); }
+  get session() { return this.cookies.get('__Host-stet'); }
+
+  // Registers and confirms by the code; the name the site knows.
+  async register(name, address, more = {}) {
+    const sent = await this.post('/register', { name, address, way: 'mail', ...more });
+    if (sent.status !== 303) throw new Error(`register: ${sent.status} ${await sent.text()}`);
+    const count = (await letters(this.p)).filter((l) => l.to === address).length;
+    const mail = await letterTo(this.p, address, Math.max(count, 1));
+    const done = await this.post('/mail-code', { code: mail.code });
+    if (done.status !== 303) throw new Error(`code: ${done.status} ${await done.text()}`);
+    return this.me();
+  }
+}
