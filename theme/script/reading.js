@@ -43,6 +43,7 @@ function lines(list, place, button, off) {
 		const line = document.createElement('li'), link = document.createElement('a');
 		link.href = story.url;
 		link.textContent = story.headline;
+		link.dir = 'auto';
 		line.append(link);
 		const where = [story.section, story.published].filter((s) => typeof s === 'string' && s).join(' · ');
 		if (where) {
