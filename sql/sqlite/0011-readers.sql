@@ -39,7 +39,7 @@ CREATE TABLE reader (
 	name_look   TEXT    NOT NULL,        -- the same for names that look alike as they are written: PauI, Paul
 	renamed     INTEGER NOT NULL DEFAULT 0,
 	about       TEXT    NOT NULL DEFAULT '',
-	picture     TEXT    NOT NULL DEFAULT '', -- hash of its media; '' : drawn from the name
+	picture     TEXT    NOT NULL DEFAULT '', -- hash of reader_picture; '' : drawn from the name
 	language    TEXT    NOT NULL DEFAULT '', -- of mail; '': the publication's
 	role        TEXT    NOT NULL DEFAULT 'reader',
 	state       TEXT    NOT NULL DEFAULT 'active', -- active, disabled, leaving, gone
@@ -59,6 +59,13 @@ CREATE TABLE reader (
 CREATE INDEX reader_look ON reader (name_look);
 CREATE INDEX reader_leaving ON reader (leaving) WHERE leaving > 0;
 CREATE INDEX reader_role ON reader (role) WHERE role <> 'reader';
+
+-- Small and square (some 15 KB): in the same place as the account, so that it goes with it.
+CREATE TABLE reader_picture (
+	reader INTEGER PRIMARY KEY REFERENCES reader (id),
+	hash   TEXT    NOT NULL,
+	bytes  BLOB    NOT NULL -- JPEG
+);
 
 -- Names that somebody had: nobody else takes them, and moderators see them.
 CREATE TABLE reader_name (

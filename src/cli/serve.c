@@ -94,6 +94,9 @@ static const struct route *const routes[] = {
 	sign_in_routes,
 	mail_routes,
 	account_routes,
+	profile_routes,
+	portrait_routes,
+	reader_routes,
 	outbox_routes,
 	NULL,
 };
@@ -237,7 +240,8 @@ static err_t begin_page(struct serving *v)
 	TRY(cache_new((size_t)s->config.cache_mb << 20, &s->cache));
 	TRY(router_new(routes, &v->router));
 	TRY(reads_new(s, &s->reads));
-	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines }, &s->readers));
+	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines,
+						    .portrait = press_portrait }, &s->readers));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
 						.reader = readers_frame,
 						.moved = press_moved, .sink = upload_sink,

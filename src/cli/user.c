@@ -12,11 +12,18 @@ static const str_t actor = { "cli", 3 };
 
 enum { PASSWORD_MOST = 8192 };
 
+static void close_readers(void *readers)
+{
+	readers_free(readers);
+}
+
 err_t cli_open_readers(struct cli *cli)
 {
 	TRY(cli_open(cli));
-	return readers_new(&(struct readers_options){ .s = &cli->stet, .bylines = press_bylines },
-			   &cli->stet.readers);
+	TRY(readers_new(&(struct readers_options){ .s = &cli->stet, .bylines = press_bylines },
+			&cli->stet.readers));
+	arena_defer(cli->a, close_readers, cli->stet.readers);
+	return OK;
 }
 
 /* --- finding --- */

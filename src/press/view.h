@@ -56,5 +56,6 @@ err_t press_moved(struct stet *s, struct conn *c, arena_t *a, str_t target, str_
 /* For error pages: "latest". */
 err_t press_elsewhere(struct stet *s, struct view *v) CHECKED;
 
-/* For the readers' names: bylines.c. */
+/* For the readers' names and pictures (readers.h): bylines.c, portraits.c. */
 err_t press_bylines(struct conn *c, arena_t *a, struct strs *out) CHECKED;
+err_t press_portrait(struct stet *s, arena_t *a, const char *from, const char *to, int side) CHECKED;

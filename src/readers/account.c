@@ -25,6 +25,11 @@ static json_t *session_view(const struct view *v, const struct showing *x, const
 			 json_text(messages_date(v->a, v->tongue, "date.long", one->used)));
 }
 
+/* What other files say on the account's page. */
+static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *who) = {
+	profile_part,
+};
+
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
 {
 	struct showing *x = ctx;
@@ -41,6 +46,8 @@ static err_t account_fill(struct stet *s, struct view *v, void *ctx)
 						    json_text(reader_path(v->a, me->id)), "staff",
 						    role_is_staff(me->role)));
 	json_object_set_new(v->json, "password_least", json_integer(PASSWORD_LEAST));
+	for (size_t i = 0; i < COUNT(parts); i++)
+		TRY(parts[i](s, v, &x->who));
 	json_object_set_new(v->json, "said", x->said ? json_text(say(v, x->said)) : json_null());
 	return OK;
 }
@@ -58,7 +65,8 @@ static const char *said_of(const struct request *q)
 	static const struct {
 		const char *what, *key;
 	} all[] = { { "password", "account.said.password" }, { "signed-out", "account.said.signed-out" },
-		    { "no-password", "account.said.no-password" } };
+		    { "no-password", "account.said.no-password" },
+		    { "profile", "account.said.profile" }, { "picture", "account.said.picture" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)
 		if (str_eq(what, str_of(all[i].what)))

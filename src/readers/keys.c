@@ -59,7 +59,7 @@ err_t readers_new(const struct readers_options *o, struct readers **out)
 		return err_new(ERR_MEMORY, "out of memory");
 	}
 	r->s = o->s;
-	r->bylines = o->bylines;
+	r->given = *o;
 	r->secure = is_secure(o->s->config.url);
 	err_t e = load_key(o->s, a, r->key);
 	arena_free(a);

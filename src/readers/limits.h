@@ -7,6 +7,9 @@ enum readers_limits {
 	READER_NAME_LEAST = 2,
 	READER_NAME_MOST = 40,      /* code points: a first name, a last name and a title on one line */
 	ABOUT_MOST = 300,           /* a line about oneself, not a biography */
+	PORTRAIT_SIDE = 256,        /* pixels: twice what a page shows, for fine screens */
+	PORTRAIT_MB = 10,           /* of what is uploaded: a telephone's photograph */
+	FOLLOWERS_SHOWN = 60,
 	PASSWORD_LEAST = 15,        /* code points, where it is all there is: NIST SP 800-63B-4, 3.1.1.2 */
 	PASSWORD_BYTES = 4096,      /* hashing more would be work for an attacker's asking */
 	PASSWORD_BITS = 35,         /* a guesser's work below that is minutes */

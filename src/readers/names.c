@@ -109,8 +109,7 @@ err_t text_fold(struct spoof *s, arena_t *a, str_t text, str_t *out)
 
 /* --- names --- */
 
-/* Runs of spaces as one. */
-static str_t spaced(arena_t *a, str_t s)
+str_t text_spaced(arena_t *a, str_t s)
 {
 	struct buf b = buf_new(a, s.n + 1);
 	size_t at = 0;
@@ -157,7 +156,7 @@ err_t name_check(struct stet *s, arena_t *a, str_t *name)
 	if (!str_is_utf8(*name, NULL) || name->n > 4 * READER_NAME_MOST + 64)
 		return err_user(ERR_INPUT, "name", "a name has at most %d characters", READER_NAME_MOST);
 	TRY(text_normal(s->readers->spoof, a, *name, &normal));
-	*name = spaced(a, normal);
+	*name = text_spaced(a, normal);
 	size_t n = str_runes(*name);
 	if (n < READER_NAME_LEAST || n > READER_NAME_MOST)
 		return err_user(ERR_INPUT, "name", "a name has %d to %d characters", READER_NAME_LEAST,
@@ -233,8 +232,8 @@ static err_t is_kept(struct stet *s, struct conn *c, arena_t *a, const struct na
 	for (size_t i = 0; i < COUNT(kept) && !*is; i++)
 		TRY(looks_like(s, a, keys, str_of(kept[i]), is));
 	TRY(looks_like(s, a, keys, s->config.name, is));
-	if (s->readers->bylines)
-		TRY(s->readers->bylines(c, a, &bylines));
+	if (s->readers->given.bylines)
+		TRY(s->readers->given.bylines(c, a, &bylines));
 	for (size_t i = 0; i < bylines.n && !*is; i++)
 		TRY(looks_like(s, a, keys, bylines.v[i], is));
 	return OK;

@@ -41,7 +41,13 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 /* mail_sign_in.c: a mail with a link and a code; the answer is the same whether there is an account. */
 err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t address) CHECKED;
 
+/* Parts of the account's page: each adds its key to the view. */
+err_t profile_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
+
 /* The routes of the files. */
+extern const struct route profile_routes[];
+extern const struct route portrait_routes[];
+extern const struct route reader_routes[];
 extern const struct route register_routes[];
 extern const struct route sign_in_routes[];
 extern const struct route mail_routes[];

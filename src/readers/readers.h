@@ -47,6 +47,8 @@ struct reader {
 	usec_t made, seen;
 };
 
+struct act;
+
 struct session {
 	id64   id;       /* 0: none */
 	id64   reader;
@@ -62,6 +64,21 @@ struct readers_options {
 	struct stet *s;
 	/* Names of authors, which no reader may take. Given by whoever knows the press; NULL: none. */
 	err_t (*bylines)(struct conn *c, arena_t *a, struct strs *out);
+	/* What rooms above know how to do, or keep about a reader; each may be NULL. */
+	/* Makes a picture anew from the file at `from`: a JPEG at `to`, square, `side` pixels or less,
+	 * without anything that the file said of itself. An error is what is wrong with the file. */
+	err_t (*portrait)(struct stet *s, arena_t *a, const char *from, const char *to, int side);
+	/* Adds to the view of a reader's public page ("comments"). */
+	err_t (*page)(struct stet *s, struct view *v, const struct reader *r);
+	/* Adds to the copy of everything about a reader; ended by one without a name. */
+	const struct copy_part *copy_parts;
+	/* In the writer that ends an account: removes what is the reader's, or only their name. */
+	err_t (*gone)(struct stet *s, struct act *act, struct conn *c, const struct reader *r);
+};
+/* One part of the copy: the key of its heading is "copy.part.NAME". */
+struct copy_part {
+	const char *name;
+	err_t (*make)(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, json_t **out);
 };
 /* Reads keys/readers.key, or makes it. Threads for passwords start when they are first needed. */
 err_t readers_new(const struct readers_options *o, struct readers **out) CHECKED;
@@ -84,7 +101,6 @@ struct reader_draft {
 	id64      challenge;     /* whose name it was kept free for; 0: none */
 };
 /* Writes the row inside an act; `act` gets its topics. */
-struct act;
 err_t reader_insert(struct stet *s, struct conn *c, arena_t *a, const struct reader_draft *d,
 		    struct reader *out) CHECKED;
 
@@ -103,6 +119,26 @@ struct reader_list {
 	struct reader *v;
 	size_t         n;
 };
+/* --- a profile --- */
+
+struct profile {
+	str_t name, about, language; /* checked here; language "" : the publication's */
+	bool  show_comments, show_followers, show_following;
+};
+/* A name changes at most every NAME_PACE; the old one stays theirs, and is seen by moderators. */
+err_t reader_set_profile(struct stet *s, arena_t *a, const struct reader *r, const struct profile *p,
+			 str_t actor) CHECKED;
+
+struct former_name {
+	str_t  name;
+	usec_t until;
+};
+/* Names they had, newest first. */
+err_t reader_names(struct conn *c, arena_t *a, id64 reader, struct former_name **out, size_t *n) CHECKED;
+
+err_t reader_follow(struct stet *s, arena_t *a, id64 reader, id64 followed, bool on) CHECKED;
+err_t reader_follows(struct conn *c, id64 reader, id64 followed, bool *out) CHECKED;
+
 /* Everyone with at least this role, by name; of readers the newest `most`. */
 err_t reader_all(struct conn *c, arena_t *a, enum role least, size_t most, struct reader_list *out) CHECKED;
 

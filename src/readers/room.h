@@ -12,7 +12,7 @@ struct spoof;
 
 struct readers {
 	struct stet    *s;
-	err_t (*bylines)(struct conn *c, arena_t *a, struct strs *out);
+	struct readers_options given;
 	unsigned char   key[32];   /* keys/readers.key */
 	struct rates   *rates;
 	struct hashers *hashers;
@@ -42,6 +42,9 @@ void  spoof_free(struct spoof *s);
 /* NFKC (and case folded), as passwords and addresses are compared. */
 err_t text_normal(struct spoof *s, arena_t *a, str_t text, str_t *out) CHECKED;
 err_t text_fold(struct spoof *s, arena_t *a, str_t text, str_t *out) CHECKED;
+
+/* Runs of white space as one space, none at the ends. */
+str_t text_spaced(arena_t *a, str_t s);
 
 /* "Firefox on Linux", of a User-Agent header; "" if it tells nothing. */
 str_t device_of(arena_t *a, const struct request *q);
