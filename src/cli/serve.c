@@ -97,6 +97,7 @@ static const struct route *const routes[] = {
 	profile_routes,
 	portrait_routes,
 	reader_routes,
+	passkey_routes,
 	outbox_routes,
 	NULL,
 };

@@ -1,6 +1,7 @@
 /* account.c: what a reader sees of their own account: how they sign in, and where they are. */
 #include "readers/letters.h"
 #include "readers/pages.h"
+#include "readers/passkey.h"
 
 #include "record/act.h"
 
@@ -28,6 +29,7 @@ static json_t *session_view(const struct view *v, const struct showing *x, const
 /* What other files say on the account's page. */
 static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *who) = {
 	profile_part,
+	passkeys_part,
 };
 
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
@@ -66,7 +68,8 @@ static const char *said_of(const struct request *q)
 		const char *what, *key;
 	} all[] = { { "password", "account.said.password" }, { "signed-out", "account.said.signed-out" },
 		    { "no-password", "account.said.no-password" },
-		    { "profile", "account.said.profile" }, { "picture", "account.said.picture" } };
+		    { "profile", "account.said.profile" }, { "picture", "account.said.picture" },
+		    { "passkey", "passkey.said-added" }, { "no-passkey", "passkey.said-removed" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)
 		if (str_eq(what, str_of(all[i].what)))
@@ -172,11 +175,10 @@ static err_t revoke_all_post(struct stet *s, struct request *q, struct response 
 static err_t prove_fill(struct stet *s, struct view *v, void *ctx)
 {
 	const struct who *who = ctx;
-	(void)s;
 	json_object_set_new(v->json, "me", json_pack("{s:o, s:o, s:b}", "name", json_text(who->reader.name),
 						    "address", json_text(who->reader.address), "has_password",
 						    who->reader.password.n > 0));
-	return OK;
+	return passkeys_part(s, v, who);
 }
 
 static err_t prove_page(struct stet *s, struct request *q, struct response *r, struct who *who, err_t e)
@@ -259,24 +261,18 @@ static err_t me(struct stet *s, struct request *q, struct response *r)
 {
 	struct who who;
 	TRY(who_asks(s, q, &who));
-	response_header(q, r, "Content-Type", S("application/json; charset=utf-8"));
-	response_header(q, r, "Cache-Control", S("no-store"));
-	r->status = 200;
 	if (!who.reader.id) {
-		r->body = S("{\"signed_in\":false}");
-		return request_cookie(q, session_cookie_name(s->readers)).n ? session_end(s, q, r) : OK;
+		if (request_cookie(q, session_cookie_name(s->readers)).n)
+			TRY(session_end(s, q, r));
+		return answer_json(q, r, 200, json_pack("{s:b}", "signed_in", 0));
 	}
 	TRY(session_keep(s, q, r, &who));
-	json_t *j = json_pack("{s:b, s:o, s:o, s:o, s:o}", "signed_in", 1, "id",
-			      json_text(id_text(q->a, who.reader.id)), "name", json_text(who.reader.name),
-			      "url", json_text(reader_path(q->a, who.reader.id)), "role",
-			      json_text(role_name(who.reader.role)));
-	size_t n = json_dumpb(j, NULL, 0, JSON_COMPACT);
-	char *p = arena_alloc(q->a, n + 1);
-	json_dumpb(j, p, n, JSON_COMPACT);
-	json_decref(j);
-	r->body = str_from(p, n);
-	return OK;
+	return answer_json(q, r, 200,
+			   json_pack("{s:b, s:o, s:o, s:o, s:o}", "signed_in", 1, "id",
+				     json_text(id_text(q->a, who.reader.id)), "name",
+				     json_text(who.reader.name), "url",
+				     json_text(reader_path(q->a, who.reader.id)), "role",
+				     json_text(role_name(who.reader.role))));
 }
 
 err_t readers_frame(struct stet *s, struct view *v)

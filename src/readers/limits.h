@@ -18,7 +18,8 @@ enum readers_limits {
 	HASH_WAITING = 10,          /* requests that wait for a hash; the workers must not all do so */
 	CODE_TRIES = 5,             /* of a code of eight digits: 1 in 20 million */
 	SESSIONS_MOST = 50,         /* of one reader; the one not used for longest goes */
-	PASSKEYS_MOST = 20,
+	PASSKEYS_MOST = 20,         /* one for each device, and some forgotten ones */
+	PASSKEY_NAME_MOST = 60,     /* code points: a line of the list */
 	DEVICE_MOST = 80,
 	RATE_ENTRIES = 1 << 16,     /* who was counted of late; 2 MB */
 };

@@ -1,8 +1,8 @@
 /* pages.c: see pages.h. */
 #include "readers/pages.h"
 
-/* A path of ours: not "//host", nor "/\host", which browsers take for one. */
-static bool is_ours(str_t path)
+/* Not "//host", nor one that browsers take for it: a backslash is a slash to them. */
+bool path_is_ours(str_t path)
 {
 	return path.n > 0 && path.n < 2000 && path.p[0] == '/' &&
 	       (path.n == 1 || (path.p[1] != '/' && path.p[1] != '\\')) && str_is_utf8(path, NULL) &&
@@ -14,7 +14,7 @@ str_t next_of(const struct request *q)
 	str_t next = params_get(&q->form, "next");
 	if (!next.p)
 		next = params_get(&q->query, "next");
-	return is_ours(next) ? next : S("/");
+	return path_is_ours(next) ? next : S("/");
 }
 
 void go_to(struct stet *s, struct request *q, struct response *r, str_t path)
@@ -27,6 +27,22 @@ void go_to(struct stet *s, struct request *q, struct response *r, str_t path)
 json_t *json_text(str_t s)
 {
 	return json_stringn(s.p ? s.p : "", s.n);
+}
+
+err_t answer_json(struct request *q, struct response *r, int status, json_t *j)
+{
+	size_t n = j ? json_dumpb(j, NULL, 0, JSON_COMPACT) : 0;
+	char *p = arena_alloc(q->a, n + 1);
+	if (n)
+		json_dumpb(j, p, n, JSON_COMPACT);
+	json_decref(j);
+	if (!n)
+		return err_new(ERR_MEMORY, "out of memory while answering in JSON");
+	response_header(q, r, "Content-Type", S("application/json; charset=utf-8"));
+	response_header(q, r, "Cache-Control", S("no-store"));
+	r->status = status;
+	r->body = str_from(p, n);
+	return OK;
 }
 
 bool is_mendable(const struct err *e)

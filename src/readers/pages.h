@@ -25,10 +25,13 @@ void account_head(struct view *v, const char *title);
 
 /* Where the reader came from and goes on to: a path of ours, "/" if nothing good is said. */
 str_t next_of(const struct request *q);
+bool  path_is_ours(str_t path);
 /* 303 to a path of ours. */
 void  go_to(struct stet *s, struct request *q, struct response *r, str_t path);
 
 json_t *json_text(str_t s);
+/* An answer for script; takes the reference. */
+err_t answer_json(struct request *q, struct response *r, int status, json_t *j) CHECKED;
 
 /* Errors that are the reader's to mend: they come back with the form. */
 bool is_mendable(const struct err *e);
@@ -53,3 +56,4 @@ extern const struct route sign_in_routes[];
 extern const struct route mail_routes[];
 extern const struct route account_routes[];
 extern const struct route outbox_routes[];
+extern const struct route passkey_routes[];

@@ -160,7 +160,9 @@ err_t who_asks_in(struct stet *s, struct conn *c, const struct request *q, struc
  * True if `r` is answered so. */
 bool  who_must_sign_in(struct stet *s, struct request *q, struct response *r, struct who *out,
 		       err_t *e);
-/* The same for what only one who proved themselves of late may do. */
+/* Whether they proved of late who they are. */
+bool  who_has_proven(struct stet *s, const struct who *who);
+/* As who_must_sign_in, for what only one who has may do. */
 bool  who_must_prove(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e);
 
 /* --- sessions --- */

@@ -56,11 +56,16 @@ bool who_must_sign_in(struct stet *s, struct request *q, struct response *r, str
 	return true;
 }
 
+bool who_has_proven(struct stet *s, const struct who *who)
+{
+	return who->reader.id && clock_now(&s->clock) - who->session.proven < PROVEN_FOR;
+}
+
 bool who_must_prove(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e)
 {
 	if (who_must_sign_in(s, q, r, out, e))
 		return true;
-	if (clock_now(&s->clock) - out->session.proven < PROVEN_FOR)
+	if (who_has_proven(s, out))
 		return false;
 	send_to(s, q, r, "/account/prove");
 	return true;

@@ -219,6 +219,8 @@ const signedIn = async (next) => {
 	if (more && held) {
 		dialog = held;
 		await send(next);
+	} else {
+		close();
 	}
 };
 
@@ -250,6 +252,11 @@ const open = async (href) => {
 };
 
 document.addEventListener('click', (e) => {
+	if (dialog && e.target.closest?.('a[data-account-done]')) {
+		e.preventDefault();
+		close();
+		return;
+	}
 	const link = e.target.closest?.('a[data-account-link]');
 	const plain = e.button === 0 && !e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey;
 	const alone = !dialog && document.querySelector('main [data-account]');
