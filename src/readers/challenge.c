@@ -88,7 +88,7 @@ static err_t data_text(arena_t *a, const json_t *data, str_t *out)
 err_t challenge_insert(struct stet *s, struct conn *c, arena_t *a, struct challenge *x, usec_t life)
 {
 	char *random = arena_alloc(a, CHALLENGE_RANDOM);
-	str_t data, kind = str_of(kinds[x->kind]);
+	str_t data = S(""), kind = str_of(kinds[x->kind]);
 	randombytes_buf(random, CHALLENGE_RANDOM);
 	x->random = str_from(random, CHALLENGE_RANDOM);
 	x->made = clock_now(&s->clock);
