@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "http/control.h"
+#include "readers/readers.h"
 #include "record/bus.h"
 #include "store/store.h"
 
@@ -61,6 +62,8 @@ void cli_close(struct cli *cli)
 		return;
 	struct stet *s = &cli->stet;
 	err_free(tell_server(cli));
+	readers_free(s->readers);
+	s->readers = NULL;
 	if (s->bus)
 		bus_free(s->bus);
 	store_close(s->store);

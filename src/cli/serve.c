@@ -354,6 +354,7 @@ static void end(struct serving *v)
 	s->bus = NULL;
 	reads_free(s->reads);
 	readers_free(s->readers);
+	s->readers = NULL;
 	live_stream_free(s->live);
 	s->live = NULL;
 	cache_free(s->cache);

@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Publication, plainly } from './lib.mjs';
 
-// At localhost, since Secure cookies and passkeys need a trustworthy name.
+// Each client has a network address of its own, told by a proxy that is believed. At localhost, since Secure cookies and passkeys need a trustworthy name.
 export async function readersPublication(options = {}) {
-  const p = await Publication.make({ host: 'localhost', ...options, conf: `\nsmtp = outbox\n${options.conf ?? ''}` });
+  const p = await Publication.make({ host: 'localhost', ...options, conf: `\nsmtp = outbox\ntrusted_proxies = 127.0.0.0/8, ::1\n${options.conf ?? ''}` });
   await p.serve();
   return p;
 }
@@ -40,12 +40,14 @@ export async function letterTo(p, address, count = 1) {
   throw new Error(`no letter ${count} to ${address}: ${p.log}`);
 }
 
+let clients = 0;
+
 // A browser as far as cookies and forms go.
 export class Client {
   constructor(p, headers = {}) {
     this.p = p;
     this.cookies = new Map();
-    this.headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', ...headers };
+    this.headers = { 'x-forwarded-for': `198.51.${clients >> 8}.${clients++ & 255}`, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', ...headers };
   }
 
   async send(method, path, { form, json, headers = {} } = {}) {

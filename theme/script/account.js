@@ -271,7 +271,9 @@ document.addEventListener('submit', (e) => {
 		return;
 	e.preventDefault();
 	const body = new URLSearchParams(new FormData(e.target, e.submitter));
-	send(e.submitter?.formAction || e.target.action, { method: 'POST', body });
+	// A button without an address of its own would say the page's.
+	const to = e.submitter?.hasAttribute('formaction') ? e.submitter.formAction : e.target.action;
+	send(to, { method: 'POST', body });
 });
 
 document.addEventListener('stet:signed-in', (e) => {
