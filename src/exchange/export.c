@@ -1,8 +1,11 @@
 /* export.c: see export.h. One snapshot of the store for the whole of it. */
 #include "exchange/export.h"
+#include "exchange/frontmatter.h"
 #include "exchange/inline_markdown.h"
 #include "exchange/mediafile.h"
 #include "exchange/livefile.h"
+#include "exchange/pastfile.h"
+#include "exchange/planfile.h"
 #include "exchange/storyfile.h"
 #include "press/series.h"
 
@@ -10,6 +13,7 @@
 
 static const struct sql all_stories = { "SELECT id FROM story ORDER BY id" };
 static const struct sql all_authors = { "SELECT slug FROM author ORDER BY id" };
+static const struct sql all_tags = { "SELECT slug, name FROM tag ORDER BY slug" };
 static const struct sql all_media = { "SELECT hash, format, name FROM media ORDER BY id" };
 
 struct exporting {
@@ -20,15 +24,23 @@ struct exporting {
 	struct export_counts *counts;
 };
 
-static void add_quoted(struct buf *b, const char *key, str_t value)
+/* Tags whose address does not follow from their name. */
+static err_t write_tags(struct exporting *x, struct buf *b)
 {
-	buf_add_format(b, "%s: \"", key);
-	for (size_t i = 0; i < value.n; i++) {
-		if (value.p[i] == '"' || value.p[i] == '\\')
-			buf_add_char(b, '\\');
-		buf_add_char(b, value.p[i] == '\n' ? ' ' : value.p[i]);
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	size_t n = 0;
+	TRY(db_query(x->c, &all_tags, NO_ARGS, &r));
+	while (rows_next(&r, &e)) {
+		struct tag tag = { .slug = row_str(&r, x->a, 0), .name = row_str(&r, x->a, 1) };
+		if (str_eq(tag_in_file(x->a, &tag), tag.name))
+			continue;
+		if (!n++)
+			buf_add(b, S("tags:\n"));
+		frontmatter_add_line(b, "  - slug", tag.slug);
+		frontmatter_add_line(b, "    name", tag.name);
 	}
-	buf_add(b, S("\"\n"));
+	return e;
 }
 
 static err_t write_publication(struct exporting *x)
@@ -36,25 +48,26 @@ static err_t write_publication(struct exporting *x)
 	struct section *sections;
 	size_t n;
 	struct buf b = buf_new(x->a, 1024);
-	add_quoted(&b, "name", x->s->config.name);
-	add_quoted(&b, "tagline", x->s->config.tagline);
-	add_quoted(&b, "language", x->s->config.language);
-	add_quoted(&b, "zone", x->s->config.zone);
+	frontmatter_add_line(&b, "name", x->s->config.name);
+	frontmatter_add_line(&b, "tagline", x->s->config.tagline);
+	frontmatter_add_line(&b, "language", x->s->config.language);
+	frontmatter_add_line(&b, "zone", x->s->config.zone);
 	TRY(section_list(x->c, x->a, &sections, &n));
 	buf_add(&b, n ? S("sections:\n") : S(""));
 	for (size_t i = 0; i < n; i++) {
-		add_quoted(&b, "  - slug", sections[i].slug);
-		add_quoted(&b, "    name", sections[i].name);
-		add_quoted(&b, "    description", sections[i].description);
+		frontmatter_add_line(&b, "  - slug", sections[i].slug);
+		frontmatter_add_line(&b, "    name", sections[i].name);
+		frontmatter_add_line(&b, "    description", sections[i].description);
 	}
 	struct series_line *series;
 	TRY(series_list(x->c, x->a, &series, &n));
 	buf_add(&b, n ? S("series:\n") : S(""));
 	for (size_t i = 0; i < n; i++) {
-		add_quoted(&b, "  - slug", series[i].series.slug);
-		add_quoted(&b, "    name", series[i].series.name);
-		add_quoted(&b, "    description", series[i].series.description);
+		frontmatter_add_line(&b, "  - slug", series[i].series.slug);
+		frontmatter_add_line(&b, "    name", series[i].series.name);
+		frontmatter_add_line(&b, "    description", series[i].series.description);
 	}
+	TRY(write_tags(x, &b));
 	return file_write(path_join(x->a, x->folder, "publication.yaml"), buf_str(&b), 0644);
 }
 
@@ -90,16 +103,11 @@ static err_t own_pictures(struct exporting *x, str_t text, str_t *out)
 	return e;
 }
 
-/* A live blog's entries, beside its story: "storm.md" and "storm.live.json". */
-static err_t write_live(struct exporting *x, id64 id, const char *file)
+/* What lies beside a story's file: "storm.md" has "storm.history.json", "storm.live.json". */
+static err_t write_beside(struct exporting *x, const char *file, const char *ending, str_t text)
 {
-	str_t text, stem = str_of(file);
-	TRY(livefile_write(x->c, x->a, id, &text));
-	if (!text.p)
-		return OK;
-	TRY(own_pictures(x, text, &text));
-	stem = str_slice(stem, 0, stem.n - 3);
-	return file_write(str_z(x->a, str_format(x->a, "%.*s.live.json", STR(stem))), text, 0644);
+	str_t stem = str_slice(str_of(file), 0, strlen(file) - strlen(".md"));
+	return file_write(str_z(x->a, str_format(x->a, "%.*s%s", STR(stem), ending)), text, 0644);
 }
 
 static err_t write_story(struct exporting *x, id64 id)
@@ -119,7 +127,13 @@ static err_t write_story(struct exporting *x, id64 id)
 	*slash = '/';
 	x->counts->stories++;
 	TRY(file_write(path, text, 0644));
-	return st.live == NOT_LIVE ? OK : write_live(x, id, path);
+	TRY(pastfile_write(x->c, x->a, &st, text, &text));
+	TRY(write_beside(x, path, PASTFILE, text));
+	if (st.live == NOT_LIVE)
+		return OK;
+	/* Its pictures stay addresses: the text of earlier entries is part of it, and is never changed. */
+	TRY(livefile_write(x->c, x->a, id, &text));
+	return text.p ? write_beside(x, path, LIVEFILE, text) : OK;
 }
 
 static err_t write_stories(struct exporting *x, arena_t *ids_arena)
@@ -147,11 +161,11 @@ static err_t write_author(struct exporting *x, str_t slug)
 	struct buf b = buf_new(x->a, 512);
 	TRY(author_by_slug(x->c, x->a, slug, &au));
 	buf_add(&b, S("---\n"));
-	add_quoted(&b, "name", au.name);
+	frontmatter_add_line(&b, "name", au.name);
 	if (au.role.n)
-		add_quoted(&b, "role", au.role);
+		frontmatter_add_line(&b, "role", au.role);
 	if (au.picture.id)
-		add_quoted(&b, "picture", picture_name(x->a, au.picture.hash, au.picture.format));
+		frontmatter_add_line(&b, "picture", picture_name(x->a, au.picture.hash, au.picture.format));
 	buf_add_format(&b, "---\n%.*s\n", STR(inline_to_markdown(x->a, au.bio)));
 	x->counts->authors++;
 	str_t name = str_format(x->a, "%s/authors/%.*s.md", x->folder, STR(slug));
@@ -211,11 +225,19 @@ static err_t copy_pictures(struct exporting *x, arena_t *names_arena)
 	return e;
 }
 
+static err_t write_plans(struct exporting *x)
+{
+	str_t text;
+	TRY(planfile_write(x->c, x->a, &text));
+	return text.p ? file_write(path_join(x->a, x->folder, PLANFILE), text, 0644) : OK;
+}
+
 static err_t write_all(struct exporting *x, arena_t *names)
 {
 	TRY(write_publication(x));
 	TRY(write_authors(x, names));
 	TRY(write_stories(x, names));
+	TRY(write_plans(x));
 	TRY(write_media(x));
 	return copy_pictures(x, names);
 }

@@ -93,3 +93,29 @@ err_t frontmatter_split(arena_t *a, str_t text, json_t **front, str_t *body)
 			       begin + bad + 1);
 	return yaml ? yaml_parse(a, head, 2, *front) : toml_parse(a, head, 2, *front);
 }
+
+/* --- writing --- */
+
+void frontmatter_add_text(struct buf *b, str_t text)
+{
+	buf_add_char(b, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if (c == '"' || c == '\\')
+			buf_add_char(b, '\\');
+		if (c == '\n')
+			buf_add(b, S("\\n"));
+		else if (c == '\t')
+			buf_add(b, S("\\t"));
+		else
+			buf_add_char(b, c);
+	}
+	buf_add_char(b, '"');
+}
+
+void frontmatter_add_line(struct buf *b, const char *key, str_t text)
+{
+	buf_add_format(b, "%s: ", key);
+	frontmatter_add_text(b, text);
+	buf_add_char(b, '\n');
+}

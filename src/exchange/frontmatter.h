@@ -14,3 +14,8 @@
  * and the body behind it. Numbers and dates are texts as written; true and false are booleans; an
  * error names the line. */
 err_t frontmatter_split(arena_t *a, str_t text, json_t **front, str_t *body) CHECKED;
+
+/* A text as YAML has it between double quotes, so that no content can be mistaken for anything else; a
+ * line "key: text" of it. */
+void frontmatter_add_text(struct buf *b, str_t text);
+void frontmatter_add_line(struct buf *b, const char *key, str_t text);

@@ -47,7 +47,7 @@ void import_note(arena_t *a, struct strs *notes, const char *format, ...)
 	va_end(ap);
 }
 
-static void report(struct importer *im, const struct import_item *item)
+void import_tell(struct importer *im, const struct import_item *item)
 {
 	im->report->counts[item->outcome]++;
 	if (im->report->item)
@@ -58,7 +58,7 @@ void import_left_out(struct importer *im, const char *kind, str_t name, str_t ti
 		     const char *why)
 {
 	str_t note = str_of(why);
-	report(im, &(struct import_item){ .kind = kind, .name = name, .title = title,
+	import_tell(im, &(struct import_item){ .kind = kind, .name = name, .title = title,
 					  .outcome = LEFT_OUT, .notes = { &note, 1, 1 } });
 }
 
@@ -149,7 +149,8 @@ static err_t write_comments(struct conn *c, arena_t *a, void *ctx)
 	for (size_t i = 0; i < w->in->ncomments; i++) {
 		const struct import_comment *k = &w->in->comments[i];
 		TRY(db_run(c, &save_comment,
-			   ARGS(v_str(w->im->source), v_str(k->foreign), v_int(w->story),
+			   ARGS(v_str(k->source.n ? k->source : w->im->source), v_str(k->foreign),
+				v_int(w->story),
 				v_str(k->parent), v_str(k->state), v_str(k->type), v_str(k->name),
 				v_str(k->email), v_str(k->url), v_str(k->ip), v_str(k->reader),
 				v_ref(k->written), v_str(k->content), v_str(k->meta)), NULL));
@@ -336,6 +337,14 @@ static void add_corrections(arena_t *a, struct import_story *in)
 	st->ncorrections = n;
 }
 
+/* It is here as the export had it. */
+static bool is_home(const struct import_story *in)
+{
+	const struct story_past *past = in->past;
+	return past && past->exact && !in->rest && in->story.id == past->id &&
+	       in->story.revision == past->revisions[past->nrevisions - 1].number;
+}
+
 /* What stands here already of this item: ids and revision to go on from. */
 static err_t load_ours(struct importer *im, arena_t *a, struct import_story *in,
 		       const struct imported *was, bool *ours_changed)
@@ -356,17 +365,33 @@ static err_t load_ours(struct importer *im, arena_t *a, struct import_story *in,
 	return OK;
 }
 
+/* A past that ends in this very story, or no longer: another address was free, a picture was not there. */
+static void settle_past(arena_t *a, struct import_story *in, str_t slug)
+{
+	if (!in->past || !in->past->exact || str_eq(slug, in->story.slug))
+		return;
+	struct story_past *past = arena_new(a, struct story_past);
+	*past = *in->past;
+	past->exact = false;
+	in->past = past;
+}
+
 static err_t save_item(struct importer *im, arena_t *a, struct import_story *in)
 {
 	clip_fields(a, in);
 	TRY(notes_of_cleaning(a, in));
+	str_t slug = in->story.slug;
 	if (!in->story.revision)
 		TRY(free_slug(im, a, in));
+	settle_past(a, in, slug);
 	add_corrections(a, in);
 	if (im->dry_run)
 		return OK;
 	struct booking w = { .im = im, .in = in };
-	TRY(story_save_also(im->s, a, &in->story, 0, actor, write_books, &w));
+	if (in->past)
+		TRY(story_bring(im->s, a, &in->story, in->past, actor, write_books, &w));
+	else
+		TRY(story_save_also(im->s, a, &in->story, 0, actor, write_books, &w));
 	im->report->redirects += w.redirects;
 	return OK;
 }
@@ -400,6 +425,28 @@ static bool same_digest(const struct importer *im, str_t was, str_t is)
 	return str_eq(was, is);
 }
 
+/* A story of that very id is this one, whoever brought it: the export comes home. */
+static err_t find_at_home(struct importer *im, arena_t *a, const struct import_story *in,
+			  struct imported *was)
+{
+	struct conn *c;
+	struct story ours;
+	const struct story_past *past = in->past;
+	if (was->local || !past)
+		return OK;
+	TRY(store_reader(im->s->store, &c));
+	err_t e = story_load(c, a, past->id, &ours);
+	store_done(im->s->store, c);
+	if (!e)
+		*was = (struct imported){ .local = past->id,
+					  .digest = S(""),
+					  .revision = past->revisions[past->nrevisions - 1].number };
+	if (!e || e->code != ERR_MISSING)
+		return e;
+	err_free(e);
+	return OK;
+}
+
 err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 {
 	struct imported was;
@@ -410,10 +457,11 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 		.name = in->foreign, .title = in->story.headline,
 	};
 	TRY(imported_find(im, a, "story", in->foreign, &was));
+	TRY(find_at_home(im, a, in, &was));
 	if (was.local)
 		TRY(load_ours(im, a, in, &was, &ours_changed));
 	item.outcome = !was.local ? ADDED
-		       : same_digest(im, was.digest, in->digest) ? UNCHANGED
+		       : is_home(in) || same_digest(im, was.digest, in->digest) ? UNCHANGED
 		       : ours_changed ? KEPT_OURS : UPDATED;
 	if (item.outcome == KEPT_OURS)
 		import_note(a, &in->notes, "it changed there, but was edited here since; left alone");
@@ -436,7 +484,7 @@ err_t import_story(struct importer *im, arena_t *a, struct import_story *in)
 	if (item.outcome != LEFT_OUT)
 		item.path = story_path(a, &in->story);
 	item.notes = in->notes;
-	report(im, &item);
+	import_tell(im, &item);
 	return OK;
 }
 
@@ -524,7 +572,7 @@ err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t na
 		       : was.local == m->id ? UNCHANGED : was.local ? UPDATED : ADDED;
 	if (m->id && was.local != m->id && !im->dry_run)
 		TRY(imported_keep(im, a, "media", foreign, m->id, m->hash, 0));
-	report(im, &item);
+	import_tell(im, &item);
 	return OK;
 }
 
@@ -546,6 +594,21 @@ err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, st
 	return section_save(im->s, a, &section, actor);
 }
 
+static err_t same_author(struct importer *im, arena_t *a, const struct author *author, bool *same)
+{
+	struct conn *c;
+	struct author ours;
+	TRY(store_reader(im->s->store, &c));
+	err_t e = author_by_slug(c, a, author->slug, &ours);
+	store_done(im->s->store, c);
+	*same = !e && str_eq(ours.name, author->name) && str_eq(ours.role, author->role) &&
+		str_eq(ours.bio, author->bio) && str_eq(ours.picture.hash, author->picture.hash);
+	if (!e || e->code != ERR_MISSING)
+		return e;
+	err_free(e);
+	return OK;
+}
+
 err_t import_author(struct importer *im, arena_t *a, str_t foreign, struct author *author)
 {
 	struct imported was;
@@ -554,12 +617,16 @@ err_t import_author(struct importer *im, arena_t *a, str_t foreign, struct autho
 	str_t digest = import_digest(a, parts, COUNT(parts));
 	struct import_item item = { .kind = "author", .name = foreign, .title = author->name };
 	TRY(imported_find(im, a, "author", foreign, &was));
-	item.outcome = !was.local ? ADDED : str_eq(was.digest, digest) ? UNCHANGED : UPDATED;
+	bool same = false;
+	if (!was.local)
+		TRY(same_author(im, a, author, &same));
+	item.outcome = same ? UNCHANGED : !was.local ? ADDED
+		       : str_eq(was.digest, digest) ? UNCHANGED : UPDATED;
 	item.path = str_format(a, "/author/%.*s", STR(author->slug));
 	if (item.outcome != UNCHANGED && !im->dry_run) {
 		TRY(author_save(im->s, a, author, actor));
 		TRY(imported_keep(im, a, "author", foreign, author->id, digest, 0));
 	}
-	report(im, &item);
+	import_tell(im, &item);
 	return OK;
 }

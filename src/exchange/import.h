@@ -9,7 +9,7 @@
 #pragma once
 
 #include "page/clean.h"
-#include "press/press.h"
+#include "press/past.h"
 
 enum outcome { ADDED, UPDATED, UNCHANGED, KEPT_OURS, LEFT_OUT, OUTCOMES };
 
@@ -59,6 +59,7 @@ str_t import_digest(arena_t *a, const str_t *parts, size_t n);
 
 /* A reader's comment, kept as it came for the forum. */
 struct import_comment {
+	str_t  source; /* empty: the importer's */
 	str_t  foreign, parent, state, type;
 	str_t  name, email, url, ip, reader;
 	usec_t written; /* 0: unknown */
@@ -76,6 +77,8 @@ struct import_story {
 	size_t       ncorrections;
 	struct import_comment *comments;
 	size_t       ncomments;
+	const struct story_past *past; /* what it was before, from an export of ours; NULL: unknown */
+	bool         rest;       /* it was brought in part, and this is the whole */
 	struct clean_report loss; /* filled by import_story */
 	struct strs  notes;
 };
@@ -98,6 +101,9 @@ str_t import_media_url(arena_t *a, const struct media *m);
 /* Reports a picture brought by itself; .id 0: left out, as the notes say. */
 err_t import_media_item(struct importer *im, arena_t *a, str_t foreign, str_t name,
 			const struct media *m, const struct strs *notes) CHECKED;
+
+/* Reports an item that an importer brought by itself. */
+void  import_tell(struct importer *im, const struct import_item *item);
 
 /* Makes a section, or leaves one of that slug as it is. */
 err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, str_t description,

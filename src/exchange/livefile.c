@@ -1,27 +1,9 @@
 /* livefile.c: see livefile.h. */
 #include "exchange/livefile.h"
+#include "exchange/json_parts.h"
 #include "exchange/storyfile.h"
 
-#include <stdlib.h>
-
 /* --- writing --- */
-
-static json_t *text(str_t s)
-{
-	return json_stringn(s.p ? s.p : "", s.n);
-}
-
-static void set_text(json_t *j, const char *key, str_t s)
-{
-	if (s.n)
-		json_object_set_new(j, key, text(s));
-}
-
-static void set_moment(json_t *j, arena_t *a, const char *key, usec_t t)
-{
-	if (t)
-		json_object_set_new(j, key, text(time_iso_utc(a, t)));
-}
 
 static err_t add_history(struct conn *c, arena_t *a, const struct live_entry *e, json_t *j)
 {
@@ -33,8 +15,8 @@ static err_t add_history(struct conn *c, arena_t *a, const struct live_entry *e,
 		json_t *one = json_object();
 		json_array_append_new(list, one);
 		json_object_set_new(one, "number", json_integer(h.v[i].number));
-		set_moment(one, a, "saved", h.v[i].saved);
-		set_text(one, "actor", h.v[i].actor);
+		json_set_moment(one, a, "saved", h.v[i].saved);
+		json_set_text(one, "actor", h.v[i].actor);
 		json_object_set_new(one, "content",
 				    json_loadb(h.v[i].content.p, h.v[i].content.n, 0, NULL));
 	}
@@ -45,21 +27,27 @@ static err_t add_entry(struct conn *c, arena_t *a, const struct live_entry *e, j
 {
 	json_t *j = json_object(), *authors = json_array();
 	json_array_append_new(list, j);
-	json_object_set_new(j, "id", text(id_text(a, e->id)));
-	set_moment(j, a, "time", e->time);
-	set_text(j, "headline", e->headline);
-	json_object_set_new(j, "body", text(e->source));
-	set_text(j, "key", e->key);
+	json_object_set_new(j, "id", json_text(id_text(a, e->id)));
+	json_set_moment(j, a, "time", e->time);
+	json_set_text(j, "headline", e->headline);
+	json_object_set_new(j, "body", json_text(e->source));
+	json_set_text(j, "key", e->key);
 	if (e->position)
 		json_object_set_new(j, "position", json_integer(e->position));
 	for (size_t i = 0; i < e->nauthors; i++)
-		json_array_append_new(authors, text(e->authors[i].slug));
+		json_array_append_new(authors, json_text(e->authors[i].slug));
 	json_object_set_new(j, "authors", authors);
 	if (e->withdrawn)
-		json_object_set_new(j, "reason", text(e->why));
-	set_moment(j, a, "edited", e->edited);
-	set_moment(j, a, "saved", e->saved);
+		json_object_set_new(j, "reason", json_text(e->why));
+	json_set_moment(j, a, "edited", e->edited);
+	json_set_moment(j, a, "saved", e->saved);
 	json_object_set_new(j, "revision", json_integer(e->revision));
+	json_t *corrections = json_array();
+	for (size_t i = 0; i < e->ncorrections; i++)
+		json_array_append_new(corrections, json_text(id_text(a, e->corrections[i].id)));
+	if (e->ncorrections)
+		json_object_set(j, "corrections", corrections);
+	json_decref(corrections);
 	return add_history(c, a, e, j);
 }
 
@@ -74,14 +62,11 @@ err_t livefile_write(struct conn *c, arena_t *a, id64 story, str_t *out)
 	err_t e = OK;
 	for (size_t i = all.n; i > 0 && !e; i--)
 		e = add_entry(c, a, &all.v[i - 1], list);
-	char *dump = e ? NULL : json_dumps(whole, JSON_INDENT(1));
-	json_decref(whole);
-	if (!e && !dump)
-		e = err_new(ERR_MEMORY, "out of memory while writing a live blog");
-	if (dump)
-		*out = str_format(a, "%s\n", dump);
-	free(dump);
-	return e;
+	if (e) {
+		json_decref(whole);
+		return e;
+	}
+	return json_file(a, whole, out);
 }
 
 /* --- reading --- */
@@ -93,21 +78,6 @@ struct reading {
 	id64                    story;
 	str_t                   actor;
 };
-
-static str_t text_of(const json_t *j, const char *key)
-{
-	const json_t *v = json_object_get(j, key);
-	return json_is_string(v) ? str_from(json_string_value(v), json_string_length(v)) : S("");
-}
-
-static err_t moment_of(const json_t *j, const char *key, bool needed, usec_t *out)
-{
-	str_t said = text_of(j, key);
-	*out = 0;
-	if (!said.n && !needed)
-		return OK;
-	return err_wrap(time_parse(said, out), "%s", key);
-}
 
 static void read_authors(const struct reading *r, const json_t *list, struct live_entry *e)
 {
@@ -122,6 +92,20 @@ static void read_authors(const struct reading *r, const json_t *list, struct liv
 	}
 }
 
+/* Those of the story that stand at this entry, by their ids. */
+static err_t read_corrections(const struct reading *r, const json_t *list, struct live_entry *e)
+{
+	size_t i;
+	json_t *one;
+	e->corrections = arena_array(r->a, json_array_size(list), sizeof *e->corrections);
+	json_array_foreach(list, i, one) {
+		struct correction *k = &e->corrections[e->ncorrections++];
+		*k = (struct correction){ 0 };
+		TRY(json_id(one, "corrections", &k->id));
+	}
+	return OK;
+}
+
 /* Pictures of the folder are taken in as those of a story's body. */
 static err_t read_body(const struct reading *r, const json_t *j, struct live_entry *e)
 {
@@ -129,7 +113,7 @@ static err_t read_body(const struct reading *r, const json_t *j, struct live_ent
 	struct story_wish wish;
 	struct story_file part = { .name = r->file->name, .folder = r->file->folder,
 				   .text = str_format(r->a, "---\nslug: entry\n---\n%.*s",
-						      STR(text_of(j, "body"))) };
+						      STR(json_get_text(j, "body"))) };
 	TRY(storyfile_apply(r->s, r->a, &part, r->actor, &holder, &wish));
 	e->source = holder.source;
 	return OK;
@@ -142,16 +126,15 @@ static err_t read_history(const struct reading *r, const json_t *list, struct li
 	out->v = arena_array(r->a, json_array_size(list), sizeof *out->v);
 	json_array_foreach(list, i, one) {
 		struct live_revision *v = &out->v[out->n++];
-		char *dump = json_dumps(json_object_get(one, "content"), JSON_COMPACT);
+		const json_t *content = json_object_get(one, "content");
 		*v = (struct live_revision){
 			.number = json_integer_value(json_object_get(one, "number")),
-			.actor = text_of(one, "actor"),
-			.content = str_copy(r->a, str_of(dump)) };
-		free(dump);
-		if (v->number < 1 || !v->content.n || !v->actor.n)
+			.actor = json_get_text(one, "actor") };
+		if (v->number < 1 || !json_is_object(content) || !v->actor.n)
 			return err_new(ERR_INPUT, "history: an earlier text has number, saved, actor "
 				       "and content");
-		TRY(moment_of(one, "saved", true, &v->saved));
+		TRY(json_line(r->a, content, &v->content));
+		TRY(json_get_moment(one, "saved", true, &v->saved));
 	}
 	return OK;
 }
@@ -168,13 +151,12 @@ static err_t read_entry(const struct reading *r, const json_t *j, size_t place,
 			struct live_import *out)
 {
 	struct live_entry *e = &out->entry;
-	str_t id = text_of(j, "id");
-	*out = (struct live_import){ .entry = { .story = r->story, .key = text_of(j, "key"),
-						.headline = text_of(j, "headline"),
-						.why = text_of(j, "reason") } };
-	TRY(moment_of(j, "time", true, &e->time));
-	TRY(moment_of(j, "edited", false, &e->edited));
-	TRY(moment_of(j, "saved", false, &e->saved));
+	*out = (struct live_import){ .entry = { .story = r->story, .key = json_get_text(j, "key"),
+						.headline = json_get_text(j, "headline"),
+						.why = json_get_text(j, "reason") } };
+	TRY(json_get_moment(j, "time", true, &e->time));
+	TRY(json_get_moment(j, "edited", false, &e->edited));
+	TRY(json_get_moment(j, "saved", false, &e->saved));
 	e->position = json_integer_value(json_object_get(j, "position"));
 	e->revision = json_integer_value(json_object_get(j, "revision"));
 	e->withdrawn = e->why.n > 0;
@@ -182,11 +164,11 @@ static err_t read_entry(const struct reading *r, const json_t *j, size_t place,
 		return err_new(ERR_INPUT, "position and revision are numbers from 1");
 	if (!e->key.n)
 		e->position = 0;
-	if (id.n && (id.n != ID_TEXT || !id_parse(id, &e->id)))
-		return err_new(ERR_INPUT, "id: \"%.*s\" is none", STR(id));
-	if (!id.n)
+	TRY(json_get_id(j, "id", &e->id));
+	if (!e->id)
 		e->id = id_made(r, e->time, place);
 	read_authors(r, json_object_get(j, "authors"), e);
+	TRY(read_corrections(r, json_object_get(j, "corrections"), e));
 	TRY(read_body(r, j, e));
 	return read_history(r, json_object_get(j, "history"), &out->history);
 }
@@ -212,12 +194,8 @@ err_t livefile_bring(struct stet *s, arena_t *a, const struct live_file *file, i
 		     int64_t *changed)
 {
 	struct reading r = { s, a, file, story, actor };
-	json_error_t why;
-	json_t *whole = json_loadb(file->text.p, file->text.n, JSON_REJECT_DUPLICATES, &why);
+	json_t *whole;
 	*changed = 0;
-	if (!whole)
-		return err_new(ERR_INPUT, "%s:%d: %s", file->name, why.line, why.text);
-	err_t e = bring(&r, whole, changed);
-	json_decref(whole);
-	return err_wrap(e, "%s", file->name);
+	TRY(json_read(a, file->name, file->text, &whole));
+	return err_wrap(bring(&r, whole, changed), "%s", file->name);
 }

@@ -10,6 +10,8 @@
 
 #include "press/live.h"
 
+#define LIVEFILE ".live.json" /* in the place of ".md" */
+
 /* All entries of a story. {NULL, 0} if there is none. */
 err_t livefile_write(struct conn *c, arena_t *a, id64 story, str_t *out) CHECKED;
 

@@ -7,6 +7,8 @@
 #include "exchange/import.h"
 #include "exchange/livefile.h"
 #include "exchange/mediafile.h"
+#include "exchange/pastfile.h"
+#include "exchange/planfile.h"
 #include "exchange/storyfile.h"
 
 #include "base/file.h"
@@ -20,7 +22,7 @@
 
 enum {
 	FILE_MOST = 8 * 1024 * 1024,
-	LIVE_FILE_MOST = 64 * 1024 * 1024, /* thousands of entries, each with all it was */
+	BESIDE_MOST = 256 * 1024 * 1024, /* thousands of entries or revisions, each with all it was */
 	FILES_MOST = 1000000,
 	DEPTH_MOST = 16,
 };
@@ -117,6 +119,20 @@ static err_t bring_series(struct folder *f, const json_t *publication)
 		if (!same && !f->im.dry_run)
 			TRY(err_wrap(series_save(f->im.s, f->a, &series, S("import")),
 				     "publication.yaml: series"));
+	}
+	return OK;
+}
+
+/* Those whose address does not follow from their name; the others come with their stories. */
+static err_t bring_tags(struct folder *f, const json_t *publication)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(publication, "tags"), i, row) {
+		struct tag tag = { .slug = text_of(row, "slug"), .name = text_of(row, "name") };
+		if (!f->im.dry_run)
+			TRY(err_wrap(tag_keep(f->im.s, f->a, &tag, S("import")),
+				     "publication.yaml: tags"));
 	}
 	return OK;
 }
@@ -311,6 +327,26 @@ static str_t as_ours(arena_t *a, json_t *ours, str_t body)
 	return text;
 }
 
+/* "storm.md" has "storm.live.json" beside it. */
+static char *beside(struct folder *f, arena_t *a, str_t file, const char *ending)
+{
+	if (!str_ends(file, S(".md")))
+		return NULL;
+	str_t name = str_format(a, "%.*s%s", STR(str_slice(file, 0, file.n - 3)), ending);
+	return file_exists(path_join(a, f->options->path, str_z(a, name))) ? str_z(a, name) : NULL;
+}
+
+/* What the story was before, if the folder is an export. */
+static err_t read_past(struct folder *f, arena_t *a, str_t file, str_t text, struct import_story *in)
+{
+	str_t past;
+	const char *name = beside(f, a, file, PASTFILE);
+	if (!name)
+		return OK;
+	TRY(file_read(a, path_join(a, f->options->path, name), BESIDE_MOST, &past));
+	return pastfile_read(a, name, past, text, in);
+}
+
 static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_story *in)
 {
 	str_t text, body;
@@ -330,6 +366,7 @@ static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_
 	}
 	struct story_file sf = { .name = str_z(a, file), .folder = f->options->path, .text = text };
 	TRY(storyfile_apply(f->im.s, a, &sf, S("import"), &in->story, &wish));
+	TRY(read_past(f, a, file, text, in));
 	if (!ours)
 		foreign_state(a, file, front, in, &wish);
 	if (!in->story.slug.n)
@@ -346,15 +383,13 @@ static err_t read_story(struct folder *f, arena_t *a, str_t file, struct import_
 /* A live blog's entries lie beside its story: "storm.live.json". */
 static err_t bring_live(struct folder *f, arena_t *a, str_t file, const struct story *st)
 {
-	str_t name = str_format(a, "%.*s.live.json", STR(str_slice(file, 0, file.n - 3)));
-	char *path = path_join(a, f->options->path, str_z(a, name));
-	struct live_file live = { .name = str_z(a, name), .folder = f->options->path };
+	struct live_file live = { .name = beside(f, a, file, LIVEFILE), .folder = f->options->path };
 	struct story here;
 	struct conn *c;
 	int64_t changed;
-	if (f->im.dry_run || !str_ends(file, S(".md")) || !file_exists(path))
+	if (f->im.dry_run || !live.name)
 		return OK;
-	TRY(file_read(a, path, LIVE_FILE_MOST, &live.text));
+	TRY(file_read(a, path_join(a, f->options->path, live.name), BESIDE_MOST, &live.text));
 	TRY(store_reader(f->im.s->store, &c));
 	err_t e = story_by_slug(c, a, st->kind, st->slug, &here);
 	store_done(f->im.s->store, c);
@@ -400,7 +435,7 @@ static err_t drop_unknown(struct conn *c, arena_t *a, struct story *st, struct s
  * a digest that no file has, so that the second time is a change. */
 static err_t bring_story(struct folder *f, arena_t *a, str_t file)
 {
-	struct import_story in = { .foreign = file };
+	struct import_story in = { .foreign = file, .rest = f->last };
 	struct strs unknown = { 0 };
 	struct conn *c;
 	TRY(read_story(f, a, file, &in));
@@ -468,13 +503,16 @@ static err_t bring_all(struct folder *f)
 		TRY(bring_sections(f, publication));
 	if (publication)
 		TRY(bring_series(f, publication));
+	if (publication)
+		TRY(bring_tags(f, publication));
 	if (!f->im.dry_run)
 		TRY(mediafile_bring(f->im.s, f->a, f->options->path, S("import")));
 	TRY(each_file(f, bring_author, true));
 	TRY(each_file(f, bring_story, false));
 	f->files = f->again;
 	f->last = true;
-	return each_file(f, bring_story, false);
+	TRY(each_file(f, bring_story, false));
+	return planfile_bring(&f->im, f->a, f->options->path);
 }
 
 err_t import_markdown(struct stet *s, const struct import_options *o, struct import_report *report)

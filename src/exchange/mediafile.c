@@ -3,9 +3,8 @@
 
 #include "base/file.h"
 #include "exchange/import.h"
+#include "exchange/json_parts.h"
 #include "store/store.h"
-
-#include <stdlib.h>
 
 enum { FILE_MOST = 256 << 20 };
 
@@ -34,11 +33,6 @@ str_t mediafile_place(arena_t *a, const struct media *m)
 
 /* --- writing --- */
 
-static json_t *text(str_t s)
-{
-	return json_stringn(s.p ? s.p : "", s.n);
-}
-
 static err_t tracks_json(struct conn *c, arena_t *a, const struct media_tracks *tracks, json_t *j)
 {
 	json_t *list = json_array();
@@ -48,10 +42,10 @@ static err_t tracks_json(struct conn *c, arena_t *a, const struct media_tracks *
 		str_t vtt;
 		TRY(media_track_text(c, a, t->id, &vtt));
 		json_t *one = json_object();
-		json_object_set_new(one, "kind", text(track_kind_name(t->kind)));
-		json_object_set_new(one, "language", text(t->language));
-		json_object_set_new(one, "label", text(t->label));
-		json_object_set_new(one, "vtt", text(vtt));
+		json_object_set_new(one, "kind", json_text(track_kind_name(t->kind)));
+		json_object_set_new(one, "language", json_text(t->language));
+		json_object_set_new(one, "label", json_text(t->label));
+		json_object_set_new(one, "vtt", json_text(vtt));
 		json_array_append_new(list, one);
 	}
 	return OK;
@@ -64,17 +58,17 @@ static err_t media_json(struct conn *c, arena_t *a, str_t hash, json_t *all)
 	TRY(media_whole(c, a, hash, &w));
 	json_t *j = json_object();
 	json_array_append_new(all, j);
-	json_object_set_new(j, "hash", text(hash));
-	json_object_set_new(j, "file", text(mediafile_place(a, &w.media)));
+	json_object_set_new(j, "hash", json_text(hash));
+	json_object_set_new(j, "file", json_text(mediafile_place(a, &w.media)));
 	words_of(&w.media, words);
 	for (size_t i = 0; i < WORDS; i++)
 		if (words[i].at->n)
-			json_object_set_new(j, words[i].key, text(*words[i].at));
+			json_object_set_new(j, words[i].key, json_text(*words[i].at));
 	if (w.media.focus_x != 50 || w.media.focus_y != 50)
 		json_object_set_new(j, "focus", json_pack("[i, i]", w.media.focus_x,
 							  w.media.focus_y));
 	if (w.poster.id)
-		json_object_set_new(j, "poster", text(w.poster.hash));
+		json_object_set_new(j, "poster", json_text(w.poster.hash));
 	return w.tracks.n ? tracks_json(c, a, &w.tracks, j) : OK;
 }
 
@@ -96,22 +90,14 @@ err_t mediafile_write(struct conn *c, arena_t *a, str_t *out)
 	json_t *all = json_array();
 	for (size_t i = 0; i < hashes.n && !e; i++)
 		e = media_json(c, a, hashes.v[i], all);
-	char *dump = e ? NULL : json_dumps(all, JSON_INDENT(1));
-	json_decref(all);
-	if (!e && !dump)
-		e = err_new(ERR_MEMORY, "out of memory while exporting");
-	*out = str_copy(a, str_of(dump));
-	free(dump);
-	return e;
+	if (e) {
+		json_decref(all);
+		return e;
+	}
+	return json_file(a, all, out);
 }
 
 /* --- reading --- */
-
-static str_t get(const json_t *j, const char *key)
-{
-	const json_t *v = json_object_get(j, key);
-	return json_is_string(v) ? str_from(json_string_value(v), json_string_length(v)) : S("");
-}
 
 struct looking {
 	str_t        hash;
@@ -143,8 +129,8 @@ static err_t bring_one(struct stet *s, arena_t *a, const char *folder, const jso
 {
 	struct word words[WORDS];
 	struct media said = { 0 };
-	str_t file = get(j, "file");
-	TRY(find(s, a, get(j, "hash"), m));
+	str_t file = json_get_text(j, "file");
+	TRY(find(s, a, json_get_text(j, "hash"), m));
 	*fresh = !m->id;
 	if (!*fresh)
 		return OK;
@@ -152,7 +138,7 @@ static err_t bring_one(struct stet *s, arena_t *a, const char *folder, const jso
 		return err_user(ERR_INPUT, "file", "\"%.*s\" is no file of the folder", STR(file));
 	words_of(&said, words);
 	for (size_t i = 0; i < WORDS; i++)
-		*words[i].at = get(j, words[i].key);
+		*words[i].at = json_get_text(j, words[i].key);
 	struct media_draft d = { .path = path_join(a, folder, str_z(a, file)), .name = said.name,
 				 .alt = said.alt, .caption = said.caption, .credit = said.credit,
 				 .creator = said.creator, .copyright = said.copyright,
@@ -161,7 +147,7 @@ static err_t bring_one(struct stet *s, arena_t *a, const char *folder, const jso
 	/* Exactly what was said there, even if its own words say more. */
 	words_of(m, words);
 	for (size_t i = 0; i < WORDS; i++)
-		*words[i].at = get(j, words[i].key);
+		*words[i].at = json_get_text(j, words[i].key);
 	m->name = said.name;
 	const json_t *focus = json_object_get(j, "focus");
 	if (json_array_size(focus) == 2) {
@@ -174,7 +160,7 @@ static err_t bring_one(struct stet *s, arena_t *a, const char *folder, const jso
 static err_t bring_poster(struct stet *s, arena_t *a, const json_t *j, str_t actor, struct media *m)
 {
 	struct media poster;
-	str_t hash = get(j, "poster");
+	str_t hash = json_get_text(j, "poster");
 	if (!hash.n)
 		return OK;
 	TRY(find(s, a, hash, &poster));
@@ -190,12 +176,12 @@ static err_t bring_tracks(struct stet *s, arena_t *a, const json_t *j, str_t act
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(j, "tracks"), i, one) {
-		struct media_track t = { .language = get(one, "language"),
-					 .label = get(one, "label") };
-		if (!track_kind_parse(get(one, "kind"), &t.kind))
+		struct media_track t = { .language = json_get_text(one, "language"),
+					 .label = json_get_text(one, "label") };
+		if (!track_kind_parse(json_get_text(one, "kind"), &t.kind))
 			return err_user(ERR_INPUT, "kind", "a track is captions, subtitles, "
 					"descriptions or chapters");
-		TRY(media_track_save(s, a, m, &t, get(one, "vtt"), actor));
+		TRY(media_track_save(s, a, m, &t, json_get_text(one, "vtt"), actor));
 	}
 	return OK;
 }
@@ -222,16 +208,12 @@ err_t mediafile_bring(struct stet *s, arena_t *a, const char *folder, str_t acto
 {
 	char *path = path_join(a, folder, MEDIAFILE);
 	str_t content;
-	json_error_t why;
+	json_t *all;
 	if (!file_exists(path))
 		return OK;
 	TRY(file_read(a, path, FILE_MOST, &content));
-	json_t *all = json_loadb(content.p, content.n, 0, &why);
-	if (!json_is_array(all)) {
-		json_decref(all);
-		return err_new(ERR_INPUT, "%s:%d: is no list in JSON: %s", MEDIAFILE, why.line, why.text);
-	}
-	err_t e = bring_all(s, a, folder, all, actor);
-	json_decref(all);
-	return err_wrap(e, MEDIAFILE);
+	TRY(json_read(a, MEDIAFILE, content, &all));
+	if (!json_is_array(all))
+		return err_new(ERR_INPUT, "%s: is a list of media", MEDIAFILE);
+	return err_wrap(bring_all(s, a, folder, all, actor), MEDIAFILE);
 }

@@ -454,31 +454,11 @@ err_t storyfile_apply(struct stet *s, arena_t *a, const struct story_file *file,
 
 /* --- writing --- */
 
-/* A YAML text: double-quoted, so that no content can be mistaken for anything else. */
-static void add_quoted(struct buf *b, str_t s)
-{
-	buf_add_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '"' || c == '\\')
-			buf_add_char(b, '\\');
-		if (c == '\n')
-			buf_add(b, S("\\n"));
-		else if (c == '\t')
-			buf_add(b, S("\\t"));
-		else
-			buf_add_char(b, c);
-	}
-	buf_add_char(b, '"');
-}
-
+/* What a story does not have is not named. */
 static void add_line(struct buf *b, const char *key, str_t value)
 {
-	if (!value.n)
-		return;
-	buf_add_format(b, "%s: ", key);
-	add_quoted(b, value);
-	buf_add_char(b, '\n');
+	if (value.n)
+		frontmatter_add_line(b, key, value);
 }
 
 static void add_moment(struct buf *b, arena_t *a, const char *key, usec_t t)
@@ -487,14 +467,19 @@ static void add_moment(struct buf *b, arena_t *a, const char *key, usec_t t)
 		buf_add_format(b, "%s: %.*s\n", key, STR(time_iso_utc(a, t)));
 }
 
-static void add_people(struct buf *b, const struct story *st)
+str_t tag_in_file(arena_t *a, const struct tag *tag)
+{
+	return str_eq(slug_from(a, tag->name), tag->slug) || !tag->slug.n ? tag->name : tag->slug;
+}
+
+static void add_people(struct buf *b, arena_t *a, const struct story *st)
 {
 	if (st->nauthors) {
 		buf_add(b, S("authors: ["));
 		for (size_t i = 0; i < st->nauthors; i++) {
 			if (i)
 				buf_add(b, S(", "));
-			add_quoted(b, st->authors[i].slug.n ? st->authors[i].slug
+			frontmatter_add_text(b, st->authors[i].slug.n ? st->authors[i].slug
 							    : st->authors[i].name);
 		}
 		buf_add(b, S("]\n"));
@@ -504,7 +489,7 @@ static void add_people(struct buf *b, const struct story *st)
 		for (size_t i = 0; i < st->ntags; i++) {
 			if (i)
 				buf_add(b, S(", "));
-			add_quoted(b, st->tags[i].name);
+			frontmatter_add_text(b, tag_in_file(a, &st->tags[i]));
 		}
 		buf_add(b, S("]\n"));
 	}
@@ -519,7 +504,7 @@ static void add_corrections(struct buf *b, arena_t *a, const struct story *st)
 		buf_add_format(b, "  - date: %.*s\n    text: ",
 			       STR(time_iso_utc(a, st->corrections[i].made)));
 		const struct correction *k = &st->corrections[i];
-		add_quoted(b, inline_to_markdown(a, k->text));
+		frontmatter_add_text(b, inline_to_markdown(a, k->text));
 		buf_add_char(b, '\n');
 		add_line(b, "    wrong", inline_to_markdown(a, k->wrong));
 		add_line(b, "    right", inline_to_markdown(a, k->right));
@@ -567,7 +552,7 @@ str_t storyfile_write(arena_t *a, const struct story *st)
 	if (st->kind == STATIC_PAGE)
 		buf_add(&b, S("kind: page\n"));
 	add_line(&b, "section", st->section.slug);
-	add_people(&b, st);
+	add_people(&b, a, st);
 	add_line(&b, "dateline", st->dateline);
 	if (st->id)
 		buf_add_format(&b, "state: %.*s\n", STR(story_state_name(st->state)));
@@ -575,12 +560,11 @@ str_t storyfile_write(arena_t *a, const struct story *st)
 	add_moment(&b, a, "updated", st->updated);
 	add_moment(&b, a, "withdrawn", st->withdrawn);
 	add_line(&b, "reason", st->withdrawn_why);
-	if (st->picture.media.id) {
+	if (st->picture.media.id)
 		buf_add_format(&b, "picture: /media/%.*s\n", STR(st->picture.media.hash));
-		add_line(&b, "alt", st->picture.alt);
-		add_line(&b, "caption", inline_to_markdown(a, st->picture.caption));
-		add_line(&b, "credit", st->picture.credit);
-	}
+	add_line(&b, "alt", st->picture.alt);
+	add_line(&b, "caption", inline_to_markdown(a, st->picture.caption));
+	add_line(&b, "credit", st->picture.credit);
 	if (st->long_read)
 		buf_add(&b, S("long: true\n"));
 	add_more(&b, a, st);
@@ -588,6 +572,8 @@ str_t storyfile_write(arena_t *a, const struct story *st)
 		buf_add(&b, S("format: html\n"));
 	add_corrections(&b, a, st);
 	buf_add(&b, S("---\n"));
+	if (str_starts(st->source, S("\n")) || str_starts(st->source, S("\r\n")))
+		buf_add_char(&b, '\n'); /* the empty line behind front matter is not of the body */
 	buf_add(&b, st->source);
 	return buf_str(&b);
 }

@@ -36,5 +36,9 @@ struct story_wish {
 err_t storyfile_apply(struct stet *s, arena_t *a, const struct story_file *file, str_t actor,
 		      struct story *st, struct story_wish *wish) CHECKED;
 
+/* How a story's file names a tag: by its name, from which its address follows; by its address where that
+ * is another (publication.yaml then tells its name). */
+str_t tag_in_file(arena_t *a, const struct tag *tag);
+
 /* The file of a story, such that applying it to an empty story gives the same. */
 str_t storyfile_write(arena_t *a, const struct story *st);

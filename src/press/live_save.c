@@ -43,6 +43,10 @@ static const struct sql insert_live_revision = {
 static const struct sql insert_live_correction = {
 	"INSERT INTO live_correction (correction, entry) VALUES ($1, $2)"
 };
+static const struct sql bring_live_correction = {
+	"INSERT INTO live_correction (correction, entry) SELECT id, $2 FROM correction "
+	"WHERE id = $1 AND story = $3 ON CONFLICT (correction) DO NOTHING"
+};
 static const struct sql select_last_position = {
 	"SELECT coalesce(max(key_position), 0), count(*) FROM live_entry "
 	"WHERE story = $1 AND key_position IS NOT NULL AND id <> $2"
@@ -529,6 +533,9 @@ static err_t bring_one(struct conn *c, arena_t *a, struct bringing *b, struct li
 	if (!e->saved || there)
 		e->saved = clock_now(&b->w.s->clock);
 	TRY(write_entry(c, a, b->w.s, e));
+	for (size_t i = 0; i < e->ncorrections; i++)
+		TRY(db_run(c, &bring_live_correction,
+			   ARGS(v_int(e->corrections[i].id), v_int(e->id), v_int(e->story)), NULL));
 	for (size_t i = 0; !there && i < in->history.n; i++) {
 		const struct live_revision *r = &in->history.v[i];
 		TRY(db_run(c, &insert_live_revision,

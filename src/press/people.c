@@ -10,6 +10,7 @@
 
 const struct act_kind ACT_SECTION_SAVE = { "section.save" };
 const struct act_kind ACT_AUTHOR_SAVE = { "author.save" };
+const struct act_kind ACT_TAG_KEEP = { "tag.keep" };
 const struct act_kind ACT_SERIES_SAVE = { "series.save" };
 
 static void row_section(const struct rows *r, arena_t *a, struct section *out)
@@ -208,6 +209,23 @@ err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor
 	TRY(act_commit(&act, write_author, &(struct naming){ &act, &next }));
 	*author = next;
 	return OK;
+}
+
+static err_t write_tag(struct conn *c, arena_t *a, void *ctx)
+{
+	const struct naming *w = ctx;
+	struct tag *tag = w->what;
+	TRY(db_run(c, &insert_tag, ARGS(v_int(tag->id), v_str(tag->slug), v_str(tag->name)), NULL));
+	return tag_by_slug(c, a, tag->slug, tag);
+}
+
+err_t tag_keep(struct stet *s, arena_t *a, struct tag *tag, str_t actor)
+{
+	TRY(check_name("name", tag->name));
+	TRY(slug_check("slug", tag->slug));
+	tag->id = id_new(&s->ids, clock_now(&s->clock));
+	struct act act = act_begin(s, a, &ACT_TAG_KEEP, tag->id, actor);
+	return act_commit(&act, write_tag, &(struct naming){ &act, tag });
 }
 
 static err_t write_series(struct conn *c, arena_t *a, void *ctx)

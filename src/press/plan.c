@@ -9,13 +9,14 @@
 
 const struct act_kind ACT_PLAN_MAKE = { "plan.make" };
 const struct act_kind ACT_PLAN_CANCEL = { "plan.cancel" };
+const struct act_kind ACT_PLAN_IMPORT = { "plan.import" };
 const struct act_kind ACT_PLAN_TURN = { "plan.turn" };
 
 static const char *const sizes[] = { [PLAN_LEAD] = "lead", [PLAN_LARGE] = "large",
 				     [PLAN_MEDIUM] = "medium", [PLAN_SMALL] = "small" };
 
 #define PLAN_COLUMNS                                                                               \
-	"p.id, p.begins, p.cancelled, p.actor, c.id, c.slug, c.name FROM plan p "                  \
+	"p.id, p.begins, p.cancelled, p.actor, c.id, c.slug, c.name, p.made FROM plan p "          \
 	"LEFT JOIN section c ON c.id = p.section "
 
 static const struct sql select_plan_at = {
@@ -32,7 +33,8 @@ static const struct sql select_planned = {
 	"WHERE x.plan = $1 ORDER BY x.position"
 };
 static const struct sql insert_plan = {
-	"INSERT INTO plan (id, section, begins, made, actor) VALUES ($1, $2, $3, $4, $5)"
+	"INSERT INTO plan (id, section, begins, made, actor, cancelled) "
+	"VALUES ($1, $2, $3, $4, $5, $6)"
 };
 static const struct sql insert_planned = {
 	"INSERT INTO plan_story (plan, position, story, size) VALUES ($1, $2, $3, $4)"
@@ -67,6 +69,7 @@ static void row_plan(const struct rows *r, arena_t *a, struct plan *out)
 		.actor = row_str(r, a, 3),
 		.section = { .id = row_int(r, 4), .slug = row_str(r, a, 5),
 			     .name = row_str(r, a, 6) },
+		.made = row_int(r, 7),
 	};
 }
 
@@ -107,6 +110,11 @@ err_t plan_at(struct conn *c, arena_t *a, id64 section, usec_t at, struct plan *
 	return load_plan(c, a, &select_plan_at, ARGS(v_ref(section), v_int(at)), out);
 }
 
+err_t plan_load(struct conn *c, arena_t *a, id64 id, struct plan *out)
+{
+	return load_plan(c, a, &select_plan, ARGS(v_int(id)), out);
+}
+
 err_t plan_list(struct conn *c, arena_t *a, size_t limit, struct plan **out, size_t *n)
 {
 	*out = NULL;
@@ -128,6 +136,7 @@ struct making {
 	struct plan *plan;
 	struct act  *act;
 	usec_t       now;
+	bool         there; /* a plan brought: it is here already */
 };
 
 static void touch(struct act *act, arena_t *a, const struct section *section)
@@ -157,15 +166,11 @@ static err_t check_story(struct conn *c, arena_t *a, const struct plan *plan, si
 	return OK;
 }
 
-static err_t write_plan(struct conn *c, arena_t *a, void *ctx)
+static err_t insert_rows(struct conn *c, const struct plan *plan)
 {
-	struct making *m = ctx;
-	struct plan *plan = m->plan;
-	for (size_t i = 0; i < plan->n; i++)
-		TRY(check_story(c, a, plan, i));
 	TRY(db_run(c, &insert_plan,
 		   ARGS(v_int(plan->id), v_ref(plan->section.id), v_int(plan->begins),
-			v_int(m->now), v_str(plan->actor)), NULL));
+			v_int(plan->made), v_str(plan->actor), v_ref(plan->cancelled)), NULL));
 	for (size_t i = 0; i < plan->n; i++)
 		TRY(db_run(c, &insert_planned,
 			   ARGS(v_int(plan->id), v_int((int64_t)i), v_int(plan->v[i].card.id),
@@ -173,9 +178,33 @@ static err_t write_plan(struct conn *c, arena_t *a, void *ctx)
 	return OK;
 }
 
+static err_t write_plan(struct conn *c, arena_t *a, void *ctx)
+{
+	struct making *m = ctx;
+	struct plan *plan = m->plan;
+	for (size_t i = 0; i < plan->n; i++)
+		TRY(check_story(c, a, plan, i));
+	return insert_rows(c, plan);
+}
+
 static str_t plan_payload(arena_t *a, id64 id)
 {
 	return str_format(a, "{\"plan\":%lld}", (long long)id);
+}
+
+/* One that is to come has its pages dropped when it begins. */
+static struct act begin_plan(struct making *m, arena_t *a, const struct act_kind *kind, str_t actor)
+{
+	const struct plan *plan = m->plan;
+	struct act act = act_begin(m->s, a, kind, plan->id, actor);
+	act_detail(&act, json_pack("{s:I, s:i, s:s%}", "begins", (json_int_t)plan->begins, "stories",
+				   (int)plan->n, "section",
+				   plan->section.slug.n ? plan->section.slug.p : "",
+				   plan->section.slug.n));
+	touch(&act, a, &plan->section);
+	if (plan->begins > m->now && !plan->cancelled)
+		act_job(&act, PLAN_TURN, plan_payload(a, plan->id), plan->begins);
+	return act;
 }
 
 err_t plan_make(struct stet *s, arena_t *a, struct plan *plan, str_t actor)
@@ -189,16 +218,37 @@ err_t plan_make(struct stet *s, arena_t *a, struct plan *plan, str_t actor)
 	if (!plan->begins)
 		plan->begins = m.now;
 	plan->id = id_new(&s->ids, m.now);
+	plan->made = m.now;
 	plan->actor = actor;
-	struct act act = act_begin(s, a, &ACT_PLAN_MAKE, plan->id, actor);
-	act_detail(&act, json_pack("{s:I, s:i, s:s%}", "begins", (json_int_t)plan->begins, "stories",
-				   (int)plan->n, "section",
-				   plan->section.slug.n ? plan->section.slug.p : "",
-				   plan->section.slug.n));
-	touch(&act, a, &plan->section);
-	if (plan->begins > m.now)
-		act_job(&act, PLAN_TURN, plan_payload(a, plan->id), plan->begins);
+	struct act act = begin_plan(&m, a, &ACT_PLAN_MAKE, actor);
 	return act_commit(&act, write_plan, &m);
+}
+
+static err_t write_brought(struct conn *c, arena_t *a, void *ctx)
+{
+	struct making *m = ctx;
+	(void)a;
+	return insert_rows(c, m->plan);
+}
+
+static err_t is_there(struct conn *c, arena_t *a, void *ctx)
+{
+	struct making *m = ctx;
+	struct plan there;
+	TRY(plan_load(c, a, m->plan->id, &there));
+	m->there = there.id != 0;
+	return OK;
+}
+
+err_t plan_bring(struct stet *s, arena_t *a, struct plan *plan, str_t actor, bool *fresh)
+{
+	struct making m = { .s = s, .plan = plan, .now = clock_now(&s->clock) };
+	TRY(store_read(s->store, a, is_there, &m));
+	*fresh = !m.there;
+	if (m.there)
+		return OK;
+	struct act act = begin_plan(&m, a, &ACT_PLAN_IMPORT, actor);
+	return act_commit(&act, write_brought, &m);
 }
 
 static err_t write_cancelled(struct conn *c, arena_t *a, void *ctx)

@@ -21,6 +21,7 @@ struct plan {
 	id64            id;      /* 0: none has begun */
 	struct section  section; /* .id 0: the whole paper's */
 	usec_t          begins;
+	usec_t          made;
 	usec_t          cancelled; /* 0: not */
 	str_t           actor;
 	struct planned *v;       /* in order */
@@ -29,7 +30,7 @@ struct plan {
 
 enum { PLAN_MOST = 40 }; /* stories: more than a front page shows */
 
-extern const struct act_kind ACT_PLAN_MAKE, ACT_PLAN_CANCEL, ACT_PLAN_TURN;
+extern const struct act_kind ACT_PLAN_MAKE, ACT_PLAN_CANCEL, ACT_PLAN_TURN, ACT_PLAN_IMPORT;
 
 str_t plan_size_name(enum plan_size size);
 bool  plan_size_parse(str_t s, enum plan_size *out);
@@ -40,9 +41,16 @@ err_t plan_at(struct conn *c, arena_t *a, id64 section, usec_t at, struct plan *
 /* The last plans, newest beginning first, those to come included; without their stories. */
 err_t plan_list(struct conn *c, arena_t *a, size_t limit, struct plan **out, size_t *n) CHECKED;
 
+/* One of them with its stories; .id 0 if there is none. */
+err_t plan_load(struct conn *c, arena_t *a, id64 id, struct plan *out) CHECKED;
+
 /* Makes a plan from stories (`.card.id`) and sizes; `begins` 0: now. A story twice, two leads, a story
  * of another section on a section's front: refused, naming the story. */
 err_t plan_make(struct stet *s, arena_t *a, struct plan *plan, str_t actor) CHECKED;
+
+/* A plan made elsewhere, with all it was there (exchange/planfile.h): what is here already stays as it is,
+ * and one that is to come has its turn. */
+err_t plan_bring(struct stet *s, arena_t *a, struct plan *plan, str_t actor, bool *fresh) CHECKED;
 
 /* Takes a plan back that has not begun. */
 err_t plan_cancel(struct stet *s, arena_t *a, id64 plan, str_t actor) CHECKED;

@@ -176,7 +176,7 @@ struct list {
 };
 
 extern const struct act_kind ACT_STORY_CREATE, ACT_STORY_REVISE, ACT_STORY_PUBLISH,
-	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_SERIES_SAVE,
+	ACT_STORY_WITHDRAW, ACT_STORY_CORRECT, ACT_SECTION_SAVE, ACT_AUTHOR_SAVE, ACT_TAG_KEEP, ACT_SERIES_SAVE,
 	ACT_MEDIA_ADD, ACT_MEDIA_EDIT, ACT_MEDIA_TRACK, ACT_MEDIA_REMOVE, ACT_REDIRECT_SAVE;
 
 /* --- reading; all strings in `a` --- */
@@ -236,6 +236,8 @@ err_t story_withdraw(struct stet *s, arena_t *a, struct story *story, str_t why,
 err_t story_correct(struct stet *s, arena_t *a, struct story *story, const struct correction *said,
 		    str_t actor) CHECKED;
 
+/* A tag, unless one of that address is there: then `*tag` becomes that. */
+err_t tag_keep(struct stet *s, arena_t *a, struct tag *tag, str_t actor) CHECKED;
 /* Saves by slug: makes or changes. */
 err_t section_save(struct stet *s, arena_t *a, struct section *section, str_t actor) CHECKED;
 err_t author_save(struct stet *s, arena_t *a, struct author *author, str_t actor) CHECKED;

@@ -5,6 +5,7 @@
 #include "press/announce.h"
 #include "press/limits.h"
 #include "press/live.h"
+#include "press/past.h"
 #include "press/press.h"
 #include "press/press.sql.h"
 #include "press/rows.h"
@@ -29,6 +30,7 @@ struct save {
 	struct story             before;    /* .id 0 for a new one */
 	int64_t                  expect;    /* revision that was edited; 0: any */
 	str_t                    actor;
+	const struct story_past *past;      /* what it was elsewhere, or NULL */
 	story_rows_fn            also;      /* rows of another room, or NULL */
 	void                    *also_ctx;
 };
@@ -363,6 +365,15 @@ static err_t write_tags(struct conn *c, arena_t *a, struct save *w, struct value
 	return OK;
 }
 
+/* Brought in with its past, a new story's correction keeps its name. */
+static id64 known_id(const struct save *w, size_t i)
+{
+	const struct story_past *past = w->past;
+	if (past && past->exact && !w->before.id && past->ncorrections == w->story->ncorrections)
+		return past->corrections[i];
+	return id_new(&w->s->ids, clock_now(&w->s->clock));
+}
+
 /* Those without an id are new. */
 static err_t write_corrections(struct conn *c, struct save *w)
 {
@@ -371,7 +382,7 @@ static err_t write_corrections(struct conn *c, struct save *w)
 		struct correction *k = &st->corrections[i];
 		if (k->id)
 			continue;
-		k->id = id_new(&w->s->ids, clock_now(&w->s->clock));
+		k->id = known_id(w, i);
 		TRY(db_run(c, &insert_correction,
 			   ARGS(v_int(k->id), v_int(st->id), v_int(k->made), v_str(k->text),
 				v_str(correction_kind_name(k->kind)), v_int(k->serious),
@@ -397,6 +408,16 @@ static err_t write_row(struct conn *c, const struct story *st, bool fresh)
 			   v_ref(st->embargo), v_str(story_live_name(st->live)),
 			   v_ref(st->live_from), v_ref(st->live_until), v_int(st->id)),
 		      NULL);
+}
+
+static err_t write_revision(struct conn *c, arena_t *a, const struct save *w)
+{
+	const struct story *st = w->story;
+	str_t content;
+	TRY(story_content(a, st, &content));
+	return db_run(c, &insert_revision,
+		      ARGS(v_int(st->id), v_int(st->revision), v_int(st->saved), v_str(w->actor),
+			   v_str(story_state_name(st->state)), v_str(content)), NULL);
 }
 
 /* An address that readers may have kept leads on to the new one; one that is taken anew stops being
@@ -482,6 +503,8 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	bool fresh = st->revision == 0; /* its number is given below */
 	if (!fresh)
 		TRY(story_load(c, a, st->id, &w->before));
+	else if (w->past)
+		past_before(w->past, &w->before);
 	TRY(check_expected(w));
 	hold_back(st, &w->before, st->saved);
 	TRY(find_section(c, a, st));
@@ -490,21 +513,21 @@ static err_t write_story(struct conn *c, arena_t *a, void *ctx)
 	TRY(find_series(c, a, w));
 	if (st->scheduled && st->scheduled != w->before.scheduled)
 		act_job(w->act, STORY_COME_OUT, schedule_payload(a, st), st->scheduled);
-	st->revision = w->before.revision + 1;
-	if (st->saved <= w->before.saved)
-		st->saved = w->before.saved + 1;
+	bool as_it_was = w->past && w->past->exact;
+	st->revision = w->before.revision + !as_it_was;
+	if (st->saved <= w->before.saved || as_it_was)
+		st->saved = w->before.saved + !as_it_was;
 	TRY(write_row(c, st, fresh));
+	if (w->past)
+		TRY(past_write(c, w->past));
 	TRY(withdrawal_note(w->s, c, &w->before, st));
 	struct value published = st->state == PUBLISHED ? v_int(st->published) : v_null();
 	TRY(write_authors(c, a, w, published));
 	TRY(write_tags(c, a, w, published));
 	TRY(write_corrections(c, w));
 	TRY(write_related(c, st));
-	str_t content;
-	TRY(story_content(a, st, &content));
-	TRY(db_run(c, &insert_revision,
-		   ARGS(v_int(st->id), v_int(st->revision), v_int(st->saved), v_str(w->actor),
-			v_str(story_state_name(st->state)), v_str(content)), NULL));
+	if (!as_it_was)
+		TRY(write_revision(c, a, w));
 	TRY(write_redirects(c, a, w));
 	TRY(search_index_story(c, a, st));
 	if (w->also)
@@ -556,6 +579,16 @@ err_t story_save_also(struct stet *s, arena_t *a, struct story *st, int64_t expe
 		next.published = clock_now(&s->clock);
 	return commit(st->revision ? &ACT_STORY_REVISE : &ACT_STORY_CREATE, next,
 		      (struct save){ .s = s, .expect = expect, .actor = actor, .also = also,
+				     .also_ctx = ctx }, a, st);
+}
+
+err_t story_bring(struct stet *s, arena_t *a, struct story *st, const struct story_past *past,
+		  str_t actor, story_rows_fn also, void *ctx)
+{
+	struct story next = *st;
+	next.id = past->id;
+	return commit(st->revision ? &ACT_STORY_REVISE : &ACT_STORY_CREATE, next,
+		      (struct save){ .s = s, .actor = actor, .past = past, .also = also,
 				     .also_ctx = ctx }, a, st);
 }
 

@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Publication, root, stet } from './lib.mjs';
+import { Publication, fixtures, root, stet } from './lib.mjs';
 import { content, counts, rows } from './db.mjs';
 
 const picture = join(root, 'examples', 'courier', 'pictures', 'mara-voss.jpg');
@@ -81,6 +81,150 @@ describe('our own form', () => {
     } finally {
       await rm(dir, { recursive: true });
       await q.end();
+    }
+  });
+});
+
+// Everything that a publication holds beside the demonstration: each state, each kind of past.
+async function withEverything(p) {
+  const story = async (slug, front, body = 'Text.\n', ...more) => {
+    const file = await p.file(`${slug}.md`, `---\nheadline: ${slug}\nsection: city\nslug: ${slug}\n${front}---\n${body}`);
+    await p.run('story', 'new', file, ...more);
+  };
+  // Revisions, moves, corrections of every kind, a withdrawal that was taken back and one that was not.
+  await story('much-changed', 'kicker: "K: \\"quoted\\""\ngenre: analysis\nlanguage: fr-CA\nsensitive: true\nno_ask: true\ntags: ["R&D <lab>", "Été"]\nauthors: ["Ann O’Lee"]\n', 'One *text*.\n\n<b>x</b>\n', '--publish');
+  await p.run('story', 'edit', 'much-changed', '--file', await p.file('again.md', '---\nslug: moved-away\n---\n\n\n    code first\n\nAnother text with trailing blanks  \n'));
+  await p.run('story', 'correct', 'moved-away', '--text', 'It was *four*, not five.');
+  await p.run('story', 'correct', 'moved-away', '--wrong', 'five', '--right', 'four', '--serious');
+  await p.run('story', 'correct', 'moved-away', '--text', 'We might have said it better.', '--clarification');
+  await p.run('story', 'withdraw', 'moved-away', '--reason', 'For a while.');
+  await p.run('story', 'publish', 'moved-away');
+  await story('gone', '', 'False.\n', '--publish');
+  await p.run('story', 'withdraw', 'gone', '--reason', 'It rested on <one> forged letter.');
+  // Two that name each other, one that is a translation, a series, a draft to come.
+  await story('first-of-two', 'series: Dams & rivers\n', 'Text.\n', '--publish');
+  await story('second-of-two', 'related: [first-of-two]\ntranslates: first-of-two\n', 'Text.\n', '--publish');
+  await p.run('story', 'edit', 'first-of-two', '--file', await p.file('again.md', '---\nrelated: [second-of-two]\n---\nText.\n'));
+  await story('soon', 'scheduled: 2099-01-02 03:04\nembargo: 2099-01-01 00:00\n');
+  await story('empty-draft', '', '');
+  // A live blog with all that can become of an entry.
+  await story('storm-tonight', '', 'It began.\n', '--publish');
+  await p.run('live', 'start', 'storm-tonight');
+  const ids = [];
+  for (const n of [1, 2, 3, 4]) ids.push((await p.json('live', 'post', 'storm-tonight', '--headline', `Entry ${n}`, '--body', `Text ${n}.`, '--key', n < 3 ? `Key ${n}` : '')).id);
+  const medium = JSON.stringify(await p.json('media', 'add', picture)).match(/[0-9a-f]{32}/)[0];
+  await p.run('live', 'edit', ids[0], '--body', `Mended.\n\n![Her](/media/${medium} "Seen. | Desk")`);
+  await p.run('live', 'correct', ids[0], '--text', 'Pier 4.');
+  await p.run('live', 'withdraw', ids[3], '--reason', 'Told twice.');
+  await p.run('live', 'order', 'storm-tonight', ids[1], ids[0]);
+  await p.run('media', 'edit', medium, '--credit', 'Desk "A"', '--licence', 'CC BY 4.0', '--alt', 'Her face');
+  await p.run('media', 'focus', medium, '20', '30');
+  // What stands, stood and will stand on the fronts.
+  await p.run('front', 'set', 'moved-away:lead', 'first-of-two:medium');
+  await p.run('front', 'set', 'second-of-two:lead', '--section', 'city', '--at', '2099-05-05 05:05');
+  await p.run('import', 'wordpress', join(fixtures, 'wordpress', 'export.xml'), '--media', join(fixtures, 'wordpress', 'wp-content', 'uploads'), '--quiet');
+  await p.run('import', 'ghost', join(fixtures, 'ghost', 'export-5.json'), '--media', join(fixtures, 'ghost', 'content'), '--quiet');
+  return { ids, medium };
+}
+
+async function folderContent(dir) {
+  const names = execFileSync('find', ['.', '-type', 'f'], { cwd: dir, encoding: 'utf8' }).trim().split('\n').sort();
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name))])));
+}
+
+// The first thing that differs, by name and text, rather than a megabyte of both.
+function sameFolder(one, two, but = () => false) {
+  assert.deepEqual([...one.keys()].filter((n) => !but(n)), [...two.keys()].filter((n) => !but(n)));
+  for (const [name, bytes] of one) {
+    if (but(name) || bytes.equals(two.get(name))) continue;
+    const a = bytes.toString().split('\n'), b = two.get(name).toString().split('\n');
+    const at = a.findIndex((line, i) => line !== b[i]);
+    assert.fail(`${name}:${at + 1}:\n${a[at]?.slice(0, 1000)}\n${b[at]?.slice(0, 1000)}`);
+  }
+}
+
+describe('export, wipe, import, export', () => {
+  let p, q, dir, made;
+  before(async () => {
+    p = await Publication.demo();
+    made = await withEverything(p);
+    dir = await mkdtemp(join(tmpdir(), 'stet-out-'));
+    await p.run('export', join(dir, 'one'));
+    q = await Publication.make({ name: 'The Averil Courier' });
+    const report = await q.json('import', 'markdown', join(dir, 'one'));
+    assert.equal(report.left_out, 0, JSON.stringify(report.items.filter((i) => i.outcome === 'left out')));
+    await q.run('export', join(dir, 'two'));
+  });
+  after(async () => {
+    await rm(dir, { recursive: true });
+    await p.end();
+    await q.end();
+  });
+
+  test('both exports are the same, byte for byte', async () => {
+    sameFolder(await folderContent(join(dir, 'one')), await folderContent(join(dir, 'two')));
+  });
+
+  test('so are the tables that readers see something of', async () => {
+    for (const table of ['story', 'revision', 'correction', 'withdrawal', 'redirect', 'live_entry', 'live_revision', 'live_correction', 'story_related', 'plan', 'plan_story']) {
+      // Ids of sections, media and series are this database's own.
+      const own = { story: ['section', 'picture', 'series'], plan: ['section'] }[table] ?? [];
+      const all = (from) => rows(from, `SELECT * FROM ${table}`).map((r) => {
+        for (const k of own) delete r[k];
+        return r;
+      }).sort((x, y) => (JSON.stringify(x) < JSON.stringify(y) ? -1 : 1));
+      const here = all(p), there = all(q);
+      assert.ok(here.length > 0, table);
+      assert.equal(there.length, here.length, table);
+      for (const [n, row] of here.entries())
+        for (const [key, value] of Object.entries(row))
+          if (there[n][key] !== value) assert.fail(`${table}.${key} of ${JSON.stringify(row).slice(0, 100)}:\n${value}\n${there[n][key]}`);
+    }
+    assert.equal((await q.cli(['doctor'])).code, 0);
+  });
+
+  test('what was made for it is in it', async () => {
+    const files = await folderContent(join(dir, 'one'));
+    const history = JSON.parse(files.get('./stories/city/moved-away.history.json'));
+    assert.deepEqual(history.addresses, ['/city/much-changed']);
+    assert.equal(history.withdrawals.length, 1);
+    assert.ok(history.withdrawals[0].restored);
+    assert.ok(history.revisions.length >= 7);
+    assert.equal(history.revisions[0].content.source, 'One *text*.\n\n<b>x</b>\n');
+    const live = JSON.parse(files.get('./stories/city/storm-tonight.live.json'));
+    assert.deepEqual(live.entries.map((e) => e.id), made.ids);
+    assert.equal(live.entries[0].corrections.length, 1);
+    const plans = JSON.parse(files.get('./plans.json'));
+    assert.deepEqual(plans.slice(-2).map((x) => x.stories), [
+      [{ story: 'moved-away', size: 'lead' }, { story: 'first-of-two', size: 'medium' }], [{ story: 'second-of-two', size: 'lead' }]]);
+    assert.equal(plans.at(-1).begins, '2099-05-05T09:05:00.000000Z');
+    assert.ok(rows(q, "SELECT count(*) AS n FROM job WHERE kind = 'plan.turn'")[0].n === 1, 'what is to come has its turn');
+    assert.ok(rows(q, "SELECT count(*) AS n FROM job WHERE kind = 'story.come-out'")[0].n >= 1 || rows(q, 'SELECT kind FROM job').some((j) => /come/.test(j.kind)), 'so has a draft');
+  });
+
+  test('brought in again, there and at home, it changes nothing', async () => {
+    for (const to of [q, p]) {
+      const was = counts(to);
+      const r = await to.json('import', 'markdown', join(dir, 'one'));
+      assert.deepEqual([r.added, r.updated, r.left_out], [0, 0, 0], JSON.stringify(r.items.filter((i) => i.outcome !== 'unchanged')));
+      assert.deepEqual(counts(to, ['entry', 'imported', 'author']), (() => { const c = { ...was }; delete c.entry; delete c.imported; delete c.author; return c; })());
+    }
+  });
+
+  test('a file that was changed by hand is a revision more', async () => {
+    const file = join(dir, 'one', 'stories', 'city', 'moved-away.md');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('Another text', 'A text of mine'));
+    const fresh = await Publication.make({ name: 'The Averil Courier' });
+    try {
+      const r = await fresh.json('import', 'markdown', join(dir, 'one'));
+      assert.equal(r.left_out, 0);
+      const numbers = (from) => rows(from, "SELECT r.number, r.actor FROM revision r JOIN story s ON s.id = r.story WHERE s.slug = 'moved-away' ORDER BY r.number");
+      assert.equal(numbers(fresh).length, numbers(p).length + 1);
+      assert.equal(numbers(fresh).at(-1).actor, 'import');
+      assert.match(one(fresh, 'moved-away').body, /A text of mine/);
+      assert.equal((await fresh.cli(['doctor'])).code, 0);
+    } finally {
+      await fresh.end();
     }
   });
 });
