@@ -14,6 +14,7 @@
 #include "press/feeds.h"
 #include "press/history.h"
 #include "press/announce.h"
+#include "press/icons.h"
 #include "press/known.h"
 #include "press/live_stream.h"
 #include "press/live_view.h"
@@ -87,6 +88,7 @@ static const struct route *const routes[] = {
 	archive_routes,
 	share_routes,
 	known_routes,
+	icons_routes,
 	oembed_routes,
 	live_routes,
 	live_feed_routes,

@@ -173,29 +173,41 @@ static err_t read_entry(const struct reading *r, const json_t *j, size_t place,
 	return read_history(r, json_object_get(j, "history"), &out->history);
 }
 
-static err_t bring(const struct reading *r, const json_t *whole, int64_t *changed)
+static err_t read_entries(const struct reading *r, const json_t *whole, struct live_import **out,
+			  size_t *n)
 {
-	size_t i, n = json_array_size(json_object_get(whole, "entries"));
-	json_t *one;
-	if (!json_is_array(json_object_get(whole, "entries")))
-		return err_new(ERR_INPUT, "a live blog's file is {\"entries\": [...]}");
-	struct live_import *v = arena_array(r->a, n, sizeof *v);
+	size_t i;
+	json_t *one, *list = json_object_get(whole, "entries");
 	int64_t position = 0;
-	json_array_foreach(json_object_get(whole, "entries"), i, one) {
+	if (!json_is_array(list))
+		return err_new(ERR_INPUT, "a live blog's file is {\"entries\": [...]}");
+	struct live_import *v = *out = arena_array(r->a, json_array_size(list), sizeof *v);
+	json_array_foreach(list, i, one) {
 		TRY(err_wrap(read_entry(r, one, i, &v[i]), "entry %zu", i + 1));
 		/* Key points that somebody wrote down by hand stand in the order of the file. */
 		if (v[i].entry.key.n && !v[i].entry.position)
 			v[i].entry.position = ++position;
 	}
-	return live_bring(r->s, r->a, r->story, v, n, r->actor, changed);
+	*n = json_array_size(list);
+	return OK;
+}
+
+err_t livefile_read(struct stet *s, arena_t *a, const struct live_file *file, id64 story, str_t actor,
+		    struct live_import **out, size_t *n)
+{
+	struct reading r = { s, a, file, story, actor };
+	json_t *whole;
+	*n = 0;
+	TRY(json_read(a, file->name, file->text, &whole));
+	return err_wrap(read_entries(&r, whole, out, n), "%s", file->name);
 }
 
 err_t livefile_bring(struct stet *s, arena_t *a, const struct live_file *file, id64 story, str_t actor,
 		     int64_t *changed)
 {
-	struct reading r = { s, a, file, story, actor };
-	json_t *whole;
+	struct live_import *v;
+	size_t n;
 	*changed = 0;
-	TRY(json_read(a, file->name, file->text, &whole));
-	return err_wrap(bring(&r, whole, changed), "%s", file->name);
+	TRY(livefile_read(s, a, file, story, actor, &v, &n));
+	return err_wrap(live_bring(s, a, story, v, n, actor, changed), "%s", file->name);
 }

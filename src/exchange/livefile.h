@@ -21,5 +21,8 @@ struct live_file {
 	const char *folder;
 	str_t       text;
 };
+/* The entries as the file has them, judged by nobody yet. */
+err_t livefile_read(struct stet *s, arena_t *a, const struct live_file *file, id64 story, str_t actor,
+		    struct live_import **out, size_t *n) CHECKED;
 err_t livefile_bring(struct stet *s, arena_t *a, const struct live_file *file, id64 story, str_t actor,
 		     int64_t *changed) CHECKED;

@@ -33,7 +33,7 @@ static const struct sql select_newer = {
 	"SELECT count(*) FROM live_entry WHERE story = $1 AND (time, id) > ($2, $3)"
 };
 static const struct sql select_authors = {
-	"SELECT a.id, a.slug, a.name FROM live_author x JOIN author a ON a.id = x.author "
+	"SELECT a.id, a.slug, a.name, '' FROM live_author x JOIN author a ON a.id = x.author "
 	"WHERE x.entry = $1 ORDER BY x.position"
 };
 static const struct sql select_entry_corrections = {
@@ -69,37 +69,6 @@ static struct live_entry row_entry(const struct rows *r, arena_t *a)
 	};
 }
 
-static err_t load_authors(struct conn *c, arena_t *a, struct live_entry *e)
-{
-	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_authors, ARGS(v_int(e->id)), &r));
-	err_t bad = OK;
-	while (rows_next(&r, &bad)) {
-		e->authors = arena_room(a, e->authors, e->nauthors, sizeof *e->authors);
-		e->authors[e->nauthors++] = (struct author){ .id = row_int(&r, 0),
-							     .slug = row_str(&r, a, 1),
-							     .name = row_str(&r, a, 2) };
-	}
-	return bad;
-}
-
-static err_t load_corrections(struct conn *c, arena_t *a, struct live_entry *e)
-{
-	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_entry_corrections, ARGS(v_int(e->id)), &r));
-	err_t bad = OK;
-	while (rows_next(&r, &bad)) {
-		e->corrections = arena_room(a, e->corrections, e->ncorrections,
-					    sizeof *e->corrections);
-		struct correction *k = &e->corrections[e->ncorrections++];
-		*k = (struct correction){ .id = row_int(&r, 0), .made = row_int(&r, 1),
-					  .text = row_str(&r, a, 2), .serious = row_int(&r, 4) != 0,
-					  .wrong = row_str(&r, a, 5), .right = row_str(&r, a, 6) };
-		correction_kind_parse(row_str(&r, a, 3), &k->kind);
-	}
-	return bad;
-}
-
 /* All of a query's rows, or `limit` of them, with their authors and corrections. */
 static err_t load_list(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
 		       size_t limit, struct live_entries *out)
@@ -120,8 +89,10 @@ static err_t load_list(struct conn *c, arena_t *a, const struct sql *sql, struct
 	if (e)
 		return e;
 	for (size_t i = 0; i < out->n; i++) {
-		TRY(load_authors(c, a, &out->v[i]));
-		TRY(load_corrections(c, a, &out->v[i]));
+		struct live_entry *one = &out->v[i];
+		TRY(authors_load(c, a, &select_authors, one->id, &one->authors, &one->nauthors));
+		TRY(corrections_load(c, a, &select_entry_corrections, one->id, &one->corrections,
+				     &one->ncorrections));
 	}
 	return OK;
 }

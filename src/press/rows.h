@@ -13,6 +13,12 @@ enum { CARD_WIDTH = 16 + MEDIA_WIDTH + 5 };
 void row_card(const struct rows *r, arena_t *a, struct card *out);
 err_t card_complete(struct conn *c, arena_t *a, struct card *card) CHECKED;
 
+/* Of a query by one id: authors as id, slug, name, role; corrections as select_corrections has them. */
+err_t authors_load(struct conn *c, arena_t *a, const struct sql *sql, id64 of, struct author **out,
+		   size_t *n) CHECKED;
+err_t corrections_load(struct conn *c, arena_t *a, const struct sql *sql, id64 of,
+		       struct correction **out, size_t *n) CHECKED;
+
 /* Stories that show this picture at their head. */
 err_t list_with_picture(struct conn *c, arena_t *a, id64 media, struct list *out) CHECKED;
 

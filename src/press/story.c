@@ -160,19 +160,46 @@ static void row_story(const struct rows *r, arena_t *a, struct story *out)
 	out->translates = (struct story_ref){ row_int(r, at + 14), row_str(r, a, at + 15) };
 }
 
-static err_t load_authors(struct conn *c, arena_t *a, struct story *st)
+err_t authors_load(struct conn *c, arena_t *a, const struct sql *sql, id64 of, struct author **out,
+		   size_t *n)
 {
 	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_story_authors, ARGS(v_int(st->id)), &r));
+	*out = NULL;
+	*n = 0;
+	TRY(db_query(c, sql, ARGS(v_int(of)), &r));
 	err_t e = OK;
 	while (rows_next(&r, &e)) {
-		st->authors = arena_room(a, st->authors, st->nauthors, sizeof *st->authors);
-		st->authors[st->nauthors++] = (struct author){
+		*out = arena_room(a, *out, *n, sizeof **out);
+		(*out)[(*n)++] = (struct author){
 			.id = row_int(&r, 0),
 			.slug = row_str(&r, a, 1),
 			.name = row_str(&r, a, 2),
 			.role = row_str(&r, a, 3),
 		};
+	}
+	return e;
+}
+
+err_t corrections_load(struct conn *c, arena_t *a, const struct sql *sql, id64 of,
+		       struct correction **out, size_t *n)
+{
+	AUTO_ROWS r = { 0 };
+	*out = NULL;
+	*n = 0;
+	TRY(db_query(c, sql, ARGS(v_int(of)), &r));
+	err_t e = OK;
+	while (rows_next(&r, &e)) {
+		*out = arena_room(a, *out, *n, sizeof **out);
+		struct correction *k = &(*out)[(*n)++];
+		*k = (struct correction){
+			.id = row_int(&r, 0),
+			.made = row_int(&r, 1),
+			.text = row_str(&r, a, 2),
+			.serious = row_int(&r, 4) != 0,
+			.wrong = row_str(&r, a, 5),
+			.right = row_str(&r, a, 6),
+		};
+		correction_kind_parse(row_str(&r, a, 3), &k->kind);
 	}
 	return e;
 }
@@ -189,27 +216,6 @@ static err_t load_tags(struct conn *c, arena_t *a, struct story *st)
 			.slug = row_str(&r, a, 1),
 			.name = row_str(&r, a, 2),
 		};
-	}
-	return e;
-}
-
-static err_t load_corrections(struct conn *c, arena_t *a, struct story *st)
-{
-	AUTO_ROWS r = { 0 };
-	TRY(db_query(c, &select_corrections, ARGS(v_int(st->id)), &r));
-	err_t e = OK;
-	while (rows_next(&r, &e)) {
-		st->corrections = arena_room(a, st->corrections, st->ncorrections, sizeof *st->corrections);
-		st->corrections[st->ncorrections++] = (struct correction){
-			.id = row_int(&r, 0),
-			.made = row_int(&r, 1),
-			.text = row_str(&r, a, 2),
-			.serious = row_int(&r, 4) != 0,
-			.wrong = row_str(&r, a, 5),
-			.right = row_str(&r, a, 6),
-		};
-		correction_kind_parse(row_str(&r, a, 3),
-				      &st->corrections[st->ncorrections - 1].kind);
 	}
 	return e;
 }
@@ -237,11 +243,12 @@ static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct 
 		return e ? e : err_new(ERR_MISSING, "there is no such story");
 	row_story(&r, a, out);
 	rows_end(&r);
-	TRY(load_authors(c, a, out));
+	TRY(authors_load(c, a, &select_story_authors, out->id, &out->authors, &out->nauthors));
 	TRY(load_tags(c, a, out));
 	TRY(load_related(c, a, out));
 	TRY(withdrawal_load(c, out));
-	return load_corrections(c, a, out);
+	return corrections_load(c, a, &select_corrections, out->id, &out->corrections,
+				&out->ncorrections);
 }
 
 err_t story_load(struct conn *c, arena_t *a, id64 id, struct story *out)
@@ -323,10 +330,7 @@ void row_card(const struct rows *r, arena_t *a, struct card *out)
 
 err_t card_complete(struct conn *c, arena_t *a, struct card *card)
 {
-	struct story st = { .id = card->id };
-	TRY(load_authors(c, a, &st));
-	card->authors = st.authors;
-	card->nauthors = st.nauthors;
+	TRY(authors_load(c, a, &select_story_authors, card->id, &card->authors, &card->nauthors));
 	if (card->live == LIVE)
 		TRY(live_line(c, a, card->id, &card->live_line));
 	return OK;

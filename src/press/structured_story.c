@@ -3,6 +3,7 @@
 #include "press/structured.h"
 #include "press/structured_parts.h"
 #include "press/live_view.h"
+#include "press/media.h"
 #include "press/share.h"
 
 #include "page/clean.h"
@@ -56,23 +57,50 @@ static void set_maker(struct stet *s, arena_t *a, json_t *j, const struct media 
 		ld_set(j, "acquireLicensePage", ld_place(s, a, s->config.policy_feedback));
 }
 
+static json_t *picture_new(arena_t *a, str_t url, int width, int height)
+{
+	json_t *j = ld_new("ImageObject", S(""));
+	ld_set(j, "url", url);
+	ld_set(j, "contentUrl", url);
+	ld_set_size(a, j, width, height);
+	return j;
+}
+
+static void set_words_of_picture(struct stet *s, arena_t *a, json_t *j, const struct lead_picture *p)
+{
+	ld_set(j, "caption", clean_text(a, p->caption));
+	ld_set(j, "creditText", p->credit);
+	set_maker(s, a, j, &p->media);
+}
+
+/* Search engines ask for one picture in three shapes; a small one has none to give. */
+static void add_cuts(struct stet *s, arena_t *a, json_t *list, const struct lead_picture *p)
+{
+	enum { WIDTH_WANTED = 1200, WIDTH_LEAST = 696 };
+	static const enum media_shape shapes[] = { MEDIA_16X9, MEDIA_4X3, MEDIA_1X1 };
+	for (size_t i = 0; i < COUNT(shapes); i++) {
+		int width, height;
+		str_t src = media_crop_src(a, &p->media, shapes[i], WIDTH_WANTED, &width, &height);
+		if (width < WIDTH_LEAST)
+			continue;
+		json_t *j = picture_new(a, view_absolute(s, a, src), width, height);
+		set_words_of_picture(s, a, j, p);
+		json_array_append_new(list, j);
+	}
+}
+
 static json_t *pictures_of(struct stet *s, arena_t *a, const struct story *st)
 {
-	const struct lead_picture *p = &st->picture;
 	struct share_picture shown = share_picture_of(s, a, st);
-	json_t *list = json_array(), *j = ld_new("ImageObject", S(""));
-	ld_set(j, "url", shown.url);
-	ld_set(j, "contentUrl", shown.url);
-	ld_set_size(a, j, shown.width, shown.height);
+	json_t *list = json_array(), *j = picture_new(a, shown.url, shown.width, shown.height);
+	json_array_append_new(list, j);
 	if (shown.drawn) {
 		ld_set(j, "creditText", s->config.name);
 		json_object_set_new(j, "creator", ld_publisher_name(s, a));
-	} else {
-		ld_set(j, "caption", clean_text(a, p->caption));
-		ld_set(j, "creditText", p->credit);
-		set_maker(s, a, j, &p->media);
+		return list;
 	}
-	json_array_append_new(list, j);
+	set_words_of_picture(s, a, j, &st->picture);
+	add_cuts(s, a, list, &st->picture);
 	return list;
 }
 

@@ -113,13 +113,20 @@ policy_masthead = /about\npolicy_ownership = /about\npolicy_feedback = /about\ns
     assert.ok(parseInt(image.width) >= 1200 && parseInt(image.height) > 600, 'large enough to be shown large');
   });
 
-  test('the picture it names has the size it says', async () => {
-    const [image] = node('story', 'NewsArticle').image, r = await p.get(new URL(image.url).pathname);
-    assert.equal(r.status, 200);
-    const b = Buffer.from(await r.arrayBuffer());
-    let at = 2; // JPEG: segments up to the frame's
-    while (!(b[at + 1] >= 0xc0 && b[at + 1] <= 0xc2)) at += 2 + b.readUInt16BE(at + 2);
-    assert.deepEqual([`${b.readUInt16BE(at + 7)} px`, `${b.readUInt16BE(at + 5)} px`], [image.width, image.height]);
+  test('the pictures it names have the sizes it says: the whole, and cut to 16:9, 4:3 and 1:1', async () => {
+    const images = node('story', 'NewsArticle').image;
+    for (const image of images) {
+      const r = await p.get(new URL(image.url).pathname);
+      assert.equal(r.status, 200);
+      const b = Buffer.from(await r.arrayBuffer());
+      let at = 2; // JPEG: segments up to the frame's
+      while (!(b[at + 1] >= 0xc0 && b[at + 1] <= 0xc2)) at += 2 + b.readUInt16BE(at + 2);
+      assert.deepEqual([`${b.readUInt16BE(at + 7)} px`, `${b.readUInt16BE(at + 5)} px`], [image.width, image.height]);
+      assert.equal(image.creditText, 'Test Desk');
+    }
+    const shapes = images.slice(1).map((i) => parseInt(i.width) / parseInt(i.height));
+    assert.equal(shapes.length, 3);
+    for (const [n, shape] of [16 / 9, 4 / 3, 1].entries()) assert.ok(Math.abs(shapes[n] - shape) < 0.01, `${shapes[n]}`);
   });
 
   test('each genre has its type', () => {
