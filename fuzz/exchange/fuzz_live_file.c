@@ -16,7 +16,8 @@ static struct store *store_of_nothing(void)
 	if (!mkdtemp(folder))
 		abort();
 	snprintf(path, sizeof path, "%s/stet.db", folder);
-	if (store_open(&(struct store_options){ .path = path, .readers = 1 }, &store))
+	if (store_open(&(struct store_options){ .path = path, .readers = 1, .may_create = true },
+		       &store))
 		abort();
 	return store;
 }

@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Publication, fixtures, root, stet } from './lib.mjs';
+import { Publication, root, stet } from './lib.mjs';
 import { content, counts, rows } from './db.mjs';
 
 const picture = join(root, 'examples', 'courier', 'pictures', 'mara-voss.jpg');
@@ -85,6 +85,12 @@ describe('our own form', () => {
   });
 });
 
+const wordpress = `<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>Old</title><link>https://old.example</link><wp:wxr_version>1.2</wp:wxr_version><item><title>From there</title><link>https://old.example/2020/01/from-there/</link>
+<content:encoded><![CDATA[<p>HTML <em>text</em>.</p>]]></content:encoded><wp:post_id>7</wp:post_id><wp:post_date>2020-01-02 03:04:05</wp:post_date><wp:post_date_gmt>2020-01-02 03:04:05</wp:post_date_gmt>
+<wp:post_name>from-there</wp:post_name><wp:status>publish</wp:status><wp:post_type>post</wp:post_type><wp:comment><wp:comment_id>3</wp:comment_id><wp:comment_author>A. Reader</wp:comment_author>
+<wp:comment_date_gmt>2020-01-03 00:00:00</wp:comment_date_gmt><wp:comment_content>Well &amp; good.</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment></item></channel></rss>`;
+
 // Everything that a publication holds beside the demonstration: each state, each kind of past.
 async function withEverything(p) {
   const story = async (slug, front, body = 'Text.\n', ...more) => {
@@ -122,8 +128,12 @@ async function withEverything(p) {
   // What stands, stood and will stand on the fronts.
   await p.run('front', 'set', 'moved-away:lead', 'first-of-two:medium');
   await p.run('front', 'set', 'second-of-two:lead', '--section', 'city', '--at', '2099-05-05 05:05');
-  await p.run('import', 'wordpress', join(fixtures, 'wordpress', 'export.xml'), '--media', join(fixtures, 'wordpress', 'wp-content', 'uploads'), '--quiet');
-  await p.run('import', 'ghost', join(fixtures, 'ghost', 'export-5.json'), '--media', join(fixtures, 'ghost', 'content'), '--quiet');
+  // From WordPress: HTML, an old address, a reader's comment. A tag whose address does not follow from its name.
+  await p.run('import', 'wordpress', await p.file('wp.xml', wordpress), '--quiet');
+  const tags = await folder({ 'publication.yaml': 'name: tags\ntags:\n  - slug: r-and-d\n    name: R&D\n',
+    'tagged.md': '---\nheadline: Tagged\nsection: city\ntags: [r-and-d]\nalt: Of no picture\npublished: 2020-01-01\n---\nText.\n' });
+  await p.run('import', 'markdown', tags, '--quiet');
+  await rm(tags, { recursive: true });
   return { ids, medium };
 }
 
@@ -166,9 +176,9 @@ describe('export, wipe, import, export', () => {
   });
 
   test('so are the tables that readers see something of', async () => {
-    for (const table of ['story', 'revision', 'correction', 'withdrawal', 'redirect', 'live_entry', 'live_revision', 'live_correction', 'story_related', 'plan', 'plan_story']) {
+    for (const table of ['story', 'revision', 'correction', 'withdrawal', 'redirect', 'live_entry', 'live_revision', 'live_correction', 'story_related', 'plan', 'plan_story', 'tag', 'imported_comment']) {
       // Ids of sections, media and series are this database's own.
-      const own = { story: ['section', 'picture', 'series'], plan: ['section'] }[table] ?? [];
+      const own = { story: ['section', 'picture', 'series'], plan: ['section'], tag: ['id'] }[table] ?? [];
       const all = (from) => rows(from, `SELECT * FROM ${table}`).map((r) => {
         for (const k of own) delete r[k];
         return r;
