@@ -42,7 +42,7 @@ describe('in a browser', () => {
     p = await newsroom({ extra: many(20), conf: '\nlist_stories = 8\n' });
     await p.serve();
     browser = await chromium();
-    paths = { ...kinds, 'second page of a list': (await p.view('/harbour.json')).older };
+    paths = { ...kinds, 'second page of a list': (await p.view('/harbour.json')).older, 'card for other sites': '/embed/world/lamp' };
   });
   after(async () => {
     await browser?.close();
