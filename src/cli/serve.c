@@ -30,8 +30,11 @@
 #include "press/share.h"
 #include "press/upload.h"
 #include "press/view.h"
+#include "readers/copy.h"
+#include "readers/leaving.h"
 #include "readers/letters.h"
 #include "readers/pages.h"
+#include "readers/tidy.h"
 #include "record/act.h"
 #include "record/bus.h"
 #include "record/jobs.h"
@@ -53,6 +56,9 @@ static const struct job_kind slow_kinds[] = {
 	{ SEARCH_FILL, search_fill_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ SEARCH_LIVE, search_live_job, JOB_ATTEMPTS, 10 * MINUTE },
 	{ UPLOAD_EXPIRE, upload_expire_job, JOB_ATTEMPTS, MINUTE },
+	{ COPY_MAKE, copy_make_job, JOB_ATTEMPTS, 10 * MINUTE },
+	{ READER_GO, reader_go_job, CALL_ATTEMPTS, MINUTE },
+	{ READERS_TIDY, readers_tidy_job, CALL_ATTEMPTS, 10 * MINUTE },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -100,6 +106,9 @@ static const struct route *const routes[] = {
 	portrait_routes,
 	reader_routes,
 	passkey_routes,
+	address_routes,
+	copy_routes,
+	leaving_routes,
 	outbox_routes,
 	NULL,
 };
@@ -314,6 +323,7 @@ static err_t begin(struct serving *v)
 	TRY(begin_server(v));
 	TRY(live_stream_start(s->live));
 	TRY(begin_control(v));
+	TRY(readers_tidy_begin(s, v->cli->a));
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
 	TRY(jobs_start(s, slow_kinds, JOB_THREADS, &s->slow_jobs));
 	TRY(jobs_start(s, call_kinds, JOB_THREADS, &s->calls));

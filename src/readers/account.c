@@ -30,6 +30,7 @@ static json_t *session_view(const struct view *v, const struct showing *x, const
 static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *who) = {
 	profile_part,
 	passkeys_part,
+	privacy_part,
 };
 
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
@@ -69,7 +70,9 @@ static const char *said_of(const struct request *q)
 	} all[] = { { "password", "account.said.password" }, { "signed-out", "account.said.signed-out" },
 		    { "no-password", "account.said.no-password" },
 		    { "profile", "account.said.profile" }, { "picture", "account.said.picture" },
-		    { "passkey", "passkey.said-added" }, { "no-passkey", "passkey.said-removed" } };
+		    { "passkey", "passkey.said-added" }, { "no-passkey", "passkey.said-removed" },
+		    { "address", "account.said.address" }, { "copy", "account.said.copy" },
+		    { "leaving", "account.said.leaving" }, { "staying", "account.said.staying" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)
 		if (str_eq(what, str_of(all[i].what)))

@@ -219,12 +219,19 @@ static err_t link_page(struct stet *s, struct request *q, struct response *r, st
 	return form_page(s, q, r, &form);
 }
 
+/* Links that do something else than sign in. */
+typedef err_t (*link_fn)(struct stet *s, struct request *q, struct response *r, struct challenge *x);
+static const link_fn others[CHALLENGE_KINDS] = {
+	[CHALLENGE_ADDRESS] = address_link,
+	[CHALLENGE_COPY] = copy_link,
+};
+
 static err_t link_form(struct stet *s, struct request *q, struct response *r)
 {
 	struct challenge x;
 	struct finding f = { .s = s, .q = q, .link = params_get(&q->route, "link"), .out = &x };
 	TRY(store_read(s->store, q->a, read_by_link, &f));
-	return link_page(s, q, r, &f, OK);
+	return x.id && others[x.kind] ? others[x.kind](s, q, r, &x) : link_page(s, q, r, &f, OK);
 }
 
 static err_t link_post(struct stet *s, struct request *q, struct response *r)
@@ -234,6 +241,8 @@ static err_t link_post(struct stet *s, struct request *q, struct response *r)
 	TRY(store_read(s->store, q->a, read_by_link, &f));
 	if (!x.id)
 		return link_page(s, q, r, &f, OK);
+	if (others[x.kind])
+		return others[x.kind](s, q, r, &x);
 	err_t e = prove(s, q, r, &x);
 	if (e && e->code == ERR_MISSING) { /* used in the same moment */
 		err_free(e);

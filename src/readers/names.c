@@ -252,6 +252,28 @@ static err_t is_staff(struct conn *c, arena_t *a, id64 reader, bool *staff)
 	return e;
 }
 
+/* Of an account that is gone the names are kept as hashes (leaving.c). */
+static const struct sql select_hidden = {
+	"SELECT 1 FROM reader_name WHERE name_key = $1 UNION ALL SELECT 1 FROM reader_name WHERE name_look = $2"
+};
+
+str_t name_hidden(const struct readers *r, arena_t *a, str_t key)
+{
+	unsigned char out[KEYED];
+	keyed(r, "name", key, out);
+	return str_format(a, "gone:%.*s", STR(base64_of(a, str_from((const char *)out, KEYED))));
+}
+
+static err_t was_gone(struct stet *s, struct conn *c, arena_t *a, const struct name_keys *keys, bool *was)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_hidden, ARGS(v_str(name_hidden(s->readers, a, keys->key)),
+					     v_str(name_hidden(s->readers, a, keys->look))), &r));
+	*was |= rows_next(&r, &e);
+	return e;
+}
+
 err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 reader, id64 challenge)
 {
 	struct name_keys keys;
@@ -261,6 +283,7 @@ err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 rea
 	TRY(is_staff(c, a, reader, &staff));
 	if (!staff)
 		TRY(is_kept(s, c, a, &keys, &taken));
+	TRY(was_gone(s, c, a, &keys, &taken));
 	AUTO_ROWS r = { 0 };
 	TRY(db_query(c, &select_name, ARGS(v_str(keys.key), v_int(reader), v_int(challenge),
 					   v_int(clock_now(&s->clock)), v_str(keys.look)), &r));

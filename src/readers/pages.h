@@ -47,7 +47,16 @@ err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t 
 /* Parts of the account's page: each adds its key to the view. */
 err_t profile_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
+err_t privacy_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
+
+/* What links of other kinds than mail_link.c's lead to: GET shows a button, POST does it. */
+err_t address_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
+err_t copy_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
+
 /* The routes of the files. */
+extern const struct route address_routes[];
+extern const struct route copy_routes[];
+extern const struct route leaving_routes[];
 extern const struct route profile_routes[];
 extern const struct route portrait_routes[];
 extern const struct route reader_routes[];

@@ -43,6 +43,8 @@ void  spoof_free(struct spoof *s);
 err_t text_normal(struct spoof *s, arena_t *a, str_t text, str_t *out) CHECKED;
 err_t text_fold(struct spoof *s, arena_t *a, str_t text, str_t *out) CHECKED;
 
+/* What is kept of a name's key once its owner's account is gone. */
+str_t name_hidden(const struct readers *r, arena_t *a, str_t key);
 /* Runs of white space as one space, none at the ends. */
 str_t text_spaced(arena_t *a, str_t s);
 

@@ -4,6 +4,7 @@
  * ones are counted for the address, for the network and for both: the first two only bound a crowd, the
  * last makes one guesser wait ever longer. Nobody's account is locked: a link by mail and a passkey open
  * it whatever was counted. */
+#include "readers/leaving.h"
 #include "readers/letters.h"
 #include "readers/pages.h"
 
@@ -16,6 +17,8 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 {
 	if (!reader->id || reader->state == READER_DISABLED || reader->state == READER_GONE)
 		return err_user(ERR_REFUSED, "form", "this account is closed");
+	if (reader->state == READER_LEAVING)
+		TRY(reader_stay(s, q->a, reader)); /* who comes back stays */
 	TRY(session_begin(s, q, r, &(struct session_draft){ reader, way, strong }));
 	/* Script goes on by itself from a small page that says it worked: other tabs are told first. */
 	if (params_get(&q->form, "script").p)
