@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-json_t *json_text(str_t s)
+json_t *json_new_text(str_t s)
 {
 	return json_stringn(s.p ? s.p : "", s.n);
 }
@@ -11,13 +11,13 @@ json_t *json_text(str_t s)
 void json_set_text(json_t *j, const char *key, str_t s)
 {
 	if (s.n)
-		json_object_set_new(j, key, json_text(s));
+		json_object_set_new(j, key, json_new_text(s));
 }
 
 void json_set_moment(json_t *j, arena_t *a, const char *key, usec_t t)
 {
 	if (t)
-		json_object_set_new(j, key, json_text(time_iso_utc(a, t)));
+		json_object_set_new(j, key, json_new_text(time_iso_utc(a, t)));
 }
 
 str_t json_get_text(const json_t *j, const char *key)

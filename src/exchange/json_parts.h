@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-json_t *json_text(str_t s);
+json_t *json_new_text(str_t s);
 /* Nothing for an empty text, for moment 0. A moment is UTC, to the microsecond. */
 void    json_set_text(json_t *j, const char *key, str_t s);
 void    json_set_moment(json_t *j, arena_t *a, const char *key, usec_t t);

@@ -27,24 +27,24 @@ static err_t add_entry(struct conn *c, arena_t *a, const struct live_entry *e, j
 {
 	json_t *j = json_object(), *authors = json_array();
 	json_array_append_new(list, j);
-	json_object_set_new(j, "id", json_text(id_text(a, e->id)));
+	json_object_set_new(j, "id", json_new_text(id_text(a, e->id)));
 	json_set_moment(j, a, "time", e->time);
 	json_set_text(j, "headline", e->headline);
-	json_object_set_new(j, "body", json_text(e->source));
+	json_object_set_new(j, "body", json_new_text(e->source));
 	json_set_text(j, "key", e->key);
 	if (e->position)
 		json_object_set_new(j, "position", json_integer(e->position));
 	for (size_t i = 0; i < e->nauthors; i++)
-		json_array_append_new(authors, json_text(e->authors[i].slug));
+		json_array_append_new(authors, json_new_text(e->authors[i].slug));
 	json_object_set_new(j, "authors", authors);
 	if (e->withdrawn)
-		json_object_set_new(j, "reason", json_text(e->why));
+		json_object_set_new(j, "reason", json_new_text(e->why));
 	json_set_moment(j, a, "edited", e->edited);
 	json_set_moment(j, a, "saved", e->saved);
 	json_object_set_new(j, "revision", json_integer(e->revision));
 	json_t *corrections = json_array();
 	for (size_t i = 0; i < e->ncorrections; i++)
-		json_array_append_new(corrections, json_text(id_text(a, e->corrections[i].id)));
+		json_array_append_new(corrections, json_new_text(id_text(a, e->corrections[i].id)));
 	if (e->ncorrections)
 		json_object_set(j, "corrections", corrections);
 	json_decref(corrections);

@@ -42,10 +42,10 @@ static err_t tracks_json(struct conn *c, arena_t *a, const struct media_tracks *
 		str_t vtt;
 		TRY(media_track_text(c, a, t->id, &vtt));
 		json_t *one = json_object();
-		json_object_set_new(one, "kind", json_text(track_kind_name(t->kind)));
-		json_object_set_new(one, "language", json_text(t->language));
-		json_object_set_new(one, "label", json_text(t->label));
-		json_object_set_new(one, "vtt", json_text(vtt));
+		json_object_set_new(one, "kind", json_new_text(track_kind_name(t->kind)));
+		json_object_set_new(one, "language", json_new_text(t->language));
+		json_object_set_new(one, "label", json_new_text(t->label));
+		json_object_set_new(one, "vtt", json_new_text(vtt));
 		json_array_append_new(list, one);
 	}
 	return OK;
@@ -58,17 +58,17 @@ static err_t media_json(struct conn *c, arena_t *a, str_t hash, json_t *all)
 	TRY(media_whole(c, a, hash, &w));
 	json_t *j = json_object();
 	json_array_append_new(all, j);
-	json_object_set_new(j, "hash", json_text(hash));
-	json_object_set_new(j, "file", json_text(mediafile_place(a, &w.media)));
+	json_object_set_new(j, "hash", json_new_text(hash));
+	json_object_set_new(j, "file", json_new_text(mediafile_place(a, &w.media)));
 	words_of(&w.media, words);
 	for (size_t i = 0; i < WORDS; i++)
 		if (words[i].at->n)
-			json_object_set_new(j, words[i].key, json_text(*words[i].at));
+			json_object_set_new(j, words[i].key, json_new_text(*words[i].at));
 	if (w.media.focus_x != 50 || w.media.focus_y != 50)
 		json_object_set_new(j, "focus", json_pack("[i, i]", w.media.focus_x,
 							  w.media.focus_y));
 	if (w.poster.id)
-		json_object_set_new(j, "poster", json_text(w.poster.hash));
+		json_object_set_new(j, "poster", json_new_text(w.poster.hash));
 	return w.tracks.n ? tracks_json(c, a, &w.tracks, j) : OK;
 }
 

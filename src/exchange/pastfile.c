@@ -90,10 +90,10 @@ static err_t fill(struct conn *c, arena_t *a, const struct story *st, str_t file
 	json_set_text(j, "file", import_digest(a, &file, 1));
 	json_object_set_new(j, "addresses", addresses);
 	for (size_t i = 0; i < past.addresses.n; i++)
-		json_array_append_new(addresses, json_text(past.addresses.v[i]));
+		json_array_append_new(addresses, json_new_text(past.addresses.v[i]));
 	json_object_set_new(j, "corrections", corrections);
 	for (size_t i = 0; i < past.ncorrections; i++)
-		json_array_append_new(corrections, json_text(id_text(a, past.corrections[i])));
+		json_array_append_new(corrections, json_new_text(id_text(a, past.corrections[i])));
 	add_withdrawals(a, &past, j);
 	TRY(add_comments(c, a, st->id, j));
 	return add_revisions(a, &past, j);

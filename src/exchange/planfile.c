@@ -25,8 +25,8 @@ static err_t add_plan(struct conn *c, arena_t *a, id64 id, json_t *list)
 	for (size_t i = 0; i < plan.n; i++)
 		json_array_append_new(stories,
 				      json_pack("{s:o, s:o}", "story",
-						json_text(plan.v[i].card.slug), "size",
-						json_text(plan_size_name(plan.v[i].size))));
+						json_new_text(plan.v[i].card.slug), "size",
+						json_new_text(plan_size_name(plan.v[i].size))));
 	return OK;
 }
 
