@@ -115,6 +115,28 @@ describe('a reader with a passkey', () => {
     await end(d);
   });
 
+  it('registers in the dialog, makes the passkey there, and stays where they were', async () => {
+    const d = await device();
+    const { page } = d;
+    await page.goto(`${p.url}/search`);
+    await page.fill('input[type=search]', 'half a thought');
+    await page.click('[data-account-bar] a[href^="/register"]');
+    await page.fill('dialog #name', 'Dia Log');
+    await page.fill('dialog #address', 'dia@example.org');
+    await page.check('dialog input[name=way][value=passkey]');
+    await page.click('dialog form[action="/register"] button.primary');
+    await page.fill('dialog #code', (await letterTo(p, 'dia@example.org')).code);
+    await page.click('dialog form[action="/mail-code"] button.primary');
+    await page.click('dialog [data-passkey-new]');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    assert.equal((await d.credentials()).length, 1);
+    assert.equal(await page.inputValue('input[type=search]'), 'half a thought');
+    await page.click('[data-account-bar] a');
+    await page.waitForURL(`${p.url}/account`);
+    assert.equal(await page.locator('.passkeys li').count(), 1);
+    await end(d);
+  });
+
   it('may say "not now"', async () => {
     const d = await device();
     await register(d, 'Nora Later', 'nora@example.org');
