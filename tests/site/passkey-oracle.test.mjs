@@ -244,4 +244,15 @@ describe('signing in, judged twice', () => {
     assert.equal(crossed.status, 403);
     assert.equal((await finish(mine, '/sign-in/passkey', ceremony, answer)).status, 200);
   });
+
+  it('works whatever was counted of wrong passwords', async () => {
+    const guesser = new Client(p);
+    let status;
+    for (let i = 0; i < 10 && status !== 429; i++)
+      ({ status } = await guesser.post('/sign-in', { address: 'sig@example.org', password: `not this one, nor ${i}` }));
+    assert.equal(status, 429);
+    const { ceremony, publicKey } = await options(guesser, '/sign-in/passkey');
+    assert.equal((await finish(guesser, '/sign-in/passkey', ceremony, assertion(passkeys[1], publicKey.challenge, handles[1]))).status, 200);
+    assert.equal((await guesser.me()).signed_in, true);
+  });
 });

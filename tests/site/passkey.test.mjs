@@ -1,9 +1,12 @@
 // Passkeys in a browser: Chromium with an authenticator that its DevTools make, on a publication at "localhost".
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { chromium } from './lib.mjs';
 import { letterTo, letters, readersPublication } from './readers.mjs';
 
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let p, browser;
 
 before(async () => {
@@ -18,11 +21,12 @@ after(async () => {
 
 // A browser window with an authenticator, as a phone has one: it finds passkeys, verifies its owner and says yes.
 // It answers the suggestions of the address field too, at once; without them (`suggests`) only buttons are left.
-async function device({ suggests = false } = {}) {
+async function device({ suggests = false, prepare } = {}) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const problems = [];
-  if (!suggests) await context.addInitScript(() => { delete PublicKeyCredential.isConditionalMediationAvailable; });
+  if (!suggests) await context.addInitScript(() => { delete globalThis.PublicKeyCredential?.isConditionalMediationAvailable; });
+  if (prepare) await context.addInitScript(prepare);
   page.on('pageerror', (e) => problems.push(String(e)));
   const devtools = await context.newCDPSession(page);
   await devtools.send('WebAuthn.enable', { enableUI: false });
@@ -234,6 +238,58 @@ describe('a reader with a passkey', () => {
     assert.equal((await me(page)).name, 'Cleo Copy');
     assert.match((await letterTo(p, 'cleo@example.org', before + 1)).subject, /copied/);
     assert.match(p.log, /passkeys: a passkey of reader:\S+ counted less than before/);
+    await end(d);
+  });
+
+  it('does so in a browser that cannot read options from JSON', async () => {
+    const d = await withPasskey('Old Browser', 'old@example.org', { prepare: () => {
+      delete PublicKeyCredential.parseCreationOptionsFromJSON;
+      delete PublicKeyCredential.parseRequestOptionsFromJSON;
+      delete PublicKeyCredential.prototype.toJSON;
+    } });
+    await signOut(d);
+    await d.page.goto(`${p.url}/sign-in?next=/search`);
+    await d.page.click('[data-passkey-sign-in]');
+    await d.page.waitForURL(`${p.url}/search`);
+    assert.equal((await me(d.page)).name, 'Old Browser');
+    await end(d);
+  });
+
+  it('is asked again who it is when the proof is over while the page stands open', async () => {
+    const d = await withPasskey('Slow Hand', 'slow@example.org'), { page } = d;
+    await page.goto(`${p.url}/account/passkeys?next=/search`);
+    // What the server says then is in tests/readers/test_passkey.c.
+    await page.route('**/account/passkeys/options', (route) => route.fulfill({ status: 403, json: { reason: 'prove', error: '', go: '/account/prove' } }));
+    await page.click('[data-passkey-new]');
+    await page.waitForURL(/\/account\/prove\?next=%2Faccount%2Fpasskeys%3Fnext%3D%2Fsearch/);
+    await page.unroute('**/account/passkeys/options');
+    await page.click('[data-passkey-prove]');
+    await page.waitForURL(/\/account\/passkeys/);
+    await end(d);
+  });
+
+  it('finds pages that axe finds nothing wrong with', async () => {
+    const d = await withPasskey('Ax Clean', 'ax@example.org'), { page } = d;
+    const found = async (path) => {
+      await page.goto(p.url + path);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      return violations.flatMap((v) => v.nodes.map((n) => `${path} ${v.id}: ${n.target.join(' ')}`));
+    };
+    for (const path of ['/account', '/account/passkeys?new=1&next=/', '/account/prove']) assert.deepEqual(await found(path), []);
+    await signOut(d);
+    for (const path of ['/sign-in', '/register']) assert.deepEqual(await found(path), []);
+    await page.setViewportSize({ width: 320, height: 700 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
+    await end(d);
+  });
+
+  it('without passkeys a browser is told how else', async () => {
+    const d = await device({ prepare: () => { delete globalThis.PublicKeyCredential; } }), { page } = d;
+    await page.goto(`${p.url}/sign-in`);
+    assert.equal(await page.isVisible('[data-passkey-sign-in]'), false);
+    await page.goto(`${p.url}/register`);
+    assert.equal(await page.isVisible('input[value=passkey]'), false);
     await end(d);
   });
 });
