@@ -109,6 +109,8 @@ static const struct route *const routes[] = {
 	address_routes,
 	copy_routes,
 	leaving_routes,
+	factor_routes,
+	staff_routes,
 	outbox_routes,
 	NULL,
 };

@@ -2,7 +2,9 @@
 #include "cli/cli.h"
 
 #include "press/view.h"
-#include "readers/readers.h"
+#include "readers/invite.h"
+#include "readers/limits.h"
+#include "readers/roles.h"
 
 #include <unistd.h>
 
@@ -12,18 +14,11 @@ static const str_t actor = { "cli", 3 };
 
 enum { PASSWORD_MOST = 8192 };
 
-static void close_readers(void *readers)
-{
-	readers_free(readers);
-}
-
 err_t cli_open_readers(struct cli *cli)
 {
 	TRY(cli_open(cli));
-	TRY(readers_new(&(struct readers_options){ .s = &cli->stet, .bylines = press_bylines },
-			&cli->stet.readers));
-	arena_defer(cli->a, close_readers, cli->stet.readers);
-	return OK;
+	return readers_new(&(struct readers_options){ .s = &cli->stet, .bylines = press_bylines },
+			&cli->stet.readers);
 }
 
 /* --- finding --- */
@@ -152,6 +147,40 @@ static err_t enable(struct cli *cli)
 	return OK;
 }
 
+static err_t invite(struct cli *cli)
+{
+	struct invitation i = { .address = cli->args.v[0], .name = cli_option(cli, "name") };
+	str_t given = cli_option(cli, "role");
+	if (!i.name.n)
+		return err_new(ERR_USAGE, "--name NAME is needed: readers see it");
+	if (!role_parse(given, &i.role))
+		return err_user(ERR_USAGE, "role", "--role is needed: moderator, reporter, editor or owner");
+	TRY(cli_open_readers(cli));
+	TRY(reader_invite(&cli->stet, cli->a, &i, actor));
+	cli_say(cli, "A letter to %.*s is on its way; the link in it is good for %d days.", STR(i.address),
+		(int)(INVITE_LIFE / DAY));
+	cli_result(cli, json_pack("{s:o, s:o}", "address", text(i.address), "role", text(role_name(i.role))));
+	return OK;
+}
+
+static err_t reset(struct cli *cli)
+{
+	struct reader r;
+	TRY(cli_open_readers(cli));
+	TRY(find(cli, &r));
+	TRY(reader_reset(&cli->stet, cli->a, &r));
+	cli_say(cli, "%.*s has neither passkeys nor a second factor now, and is signed out everywhere.",
+		STR(r.name));
+	cli_result(cli, user_json(cli, &r));
+	return OK;
+}
+
+static err_t roles(struct cli *cli)
+{
+	cli_say(cli, "%.*s", STR(str_trim(roles_table(cli->a))));
+	return OK;
+}
+
 /* From standard input: what stands on a command line is seen by everyone on the machine. */
 static err_t password(struct cli *cli)
 {
@@ -181,6 +210,11 @@ static const struct option add_options[] = {
 	{ "role", "ROLE", "reader (by default), moderator, reporter, editor or owner" },
 	{ NULL, NULL, NULL },
 };
+static const struct option invite_options[] = {
+	{ "name", "NAME", "as readers see it; can be changed when accepting" },
+	{ "role", "ROLE", "moderator, reporter, editor or owner" },
+	{ NULL, NULL, NULL },
+};
 static const struct option list_options[] = {
 	{ "all", NULL, "readers too, the newest thousand" },
 	{ NULL, NULL, NULL },
@@ -194,6 +228,12 @@ const struct verb verbs_user[] = {
 	{ "user add", "ADDRESS", "make an account", "Its mail address counts as proven.",
 	  EXAMPLES("stet user add ada@example.org --name \"Ada Quill\" --role owner"), add_options, 1, 1,
 	  add },
+	{ "user invite", "ADDRESS", "invite somebody to the staff by mail", "Accepting makes the account.",
+	  EXAMPLES("stet user invite bo@example.org --name \"Bo Chan\" --role reporter"), invite_options, 1, 1,
+	  invite },
+	{ "user reset", "ADDRESS", "take passkeys and second factor away, for who has lost them", NULL,
+	  EXAMPLES("stet user reset ada@example.org"), NULL, 1, 1, reset },
+	{ "user roles", "", "show what each role may do", NULL, EXAMPLES("stet user roles"), NULL, 0, 0, roles },
 	{ "user list", "", "list the staff", NULL, EXAMPLES("stet user list", "stet user list --all"),
 	  list_options, 0, 0, list },
 	{ "user role", "ADDRESS ROLE", "give an account another role", NULL,

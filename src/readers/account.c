@@ -31,6 +31,7 @@ static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *
 	profile_part,
 	passkeys_part,
 	privacy_part,
+	factor_part,
 };
 
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
@@ -72,6 +73,7 @@ static const char *said_of(const struct request *q)
 		    { "profile", "account.said.profile" }, { "picture", "account.said.picture" },
 		    { "passkey", "passkey.said-added" }, { "no-passkey", "passkey.said-removed" },
 		    { "address", "account.said.address" }, { "copy", "account.said.copy" },
+		    { "no-factor", "account.said.no-factor" },
 		    { "leaving", "account.said.leaving" }, { "staying", "account.said.staying" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)

@@ -235,8 +235,9 @@ err_t challenge_browser(struct stet *s, struct request *q, struct response *r, s
 		char random[16];
 		randombytes_buf(random, sizeof random);
 		secret = base64_of(q->a, str_from(random, sizeof random));
-		TRY(cookie_set(s, q, r, BROWSER_COOKIE, secret, HOUR));
 	}
+	/* Again, too: this answer may have taken it away for the challenge before. */
+	TRY(cookie_set(s, q, r, BROWSER_COOKIE, secret, HOUR));
 	*out = browser_hash(s, q->a, secret);
 	return OK;
 }

@@ -224,6 +224,7 @@ typedef err_t (*link_fn)(struct stet *s, struct request *q, struct response *r, 
 static const link_fn others[CHALLENGE_KINDS] = {
 	[CHALLENGE_ADDRESS] = address_link,
 	[CHALLENGE_COPY] = copy_link,
+	[CHALLENGE_INVITE] = invite_link,
 };
 
 static err_t link_form(struct stet *s, struct request *q, struct response *r)

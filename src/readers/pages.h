@@ -49,11 +49,16 @@ err_t profile_part(struct stet *s, struct view *v, const struct who *who) CHECKE
 
 err_t privacy_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
+err_t factor_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
+
 /* What links of other kinds than mail_link.c's lead to: GET shows a button, POST does it. */
 err_t address_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
 err_t copy_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
+err_t invite_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
 
 /* The routes of the files. */
+extern const struct route factor_routes[];
+extern const struct route staff_routes[];
 extern const struct route address_routes[];
 extern const struct route copy_routes[];
 extern const struct route leaving_routes[];

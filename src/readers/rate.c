@@ -31,6 +31,8 @@ static const struct rule rules[RATES] = {
 	[RATE_NAME_CLIENT] = { 30, 10 * SECOND, 0 },
 	[RATE_CEREMONY_CLIENT] = { 60, 2 * SECOND, 0 },
 	[RATE_COPY_ACCOUNT] = { 2, DAY, 0 },
+	/* Only who was right with the first factor counts here; 1 in 300,000 each. */
+	[RATE_FACTOR_ACCOUNT] = { 10, 5 * MINUTE, 0 },
 	[RATE_CHANGE_ACCOUNT] = { 30, 10 * SECOND, 0 },
 };
 

@@ -19,6 +19,7 @@ enum rate {
 	RATE_CEREMONY_CLIENT, /* passkey and provider challenges */
 	RATE_COPY_ACCOUNT,   /* copies of everything */
 	RATE_CHANGE_ACCOUNT, /* changes of a profile */
+	RATE_FACTOR_ACCOUNT, /* codes of a second factor */
 	RATES,
 };
 

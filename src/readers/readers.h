@@ -119,6 +119,9 @@ struct reader_list {
 	struct reader *v;
 	size_t         n;
 };
+/* Takes second factor and passkeys away and signs out: for who has lost them. */
+err_t reader_reset(struct stet *s, arena_t *a, const struct reader *r) CHECKED;
+
 /* --- a profile --- */
 
 struct profile {

@@ -4,6 +4,7 @@
  * ones are counted for the address, for the network and for both: the first two only bound a crowd, the
  * last makes one guesser wait ever longer. Nobody's account is locked: a link by mail and a passkey open
  * it whatever was counted. */
+#include "readers/factor.h"
 #include "readers/leaving.h"
 #include "readers/letters.h"
 #include "readers/pages.h"
@@ -17,6 +18,12 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 {
 	if (!reader->id || reader->state == READER_DISABLED || reader->state == READER_GONE)
 		return err_user(ERR_REFUSED, "form", "this account is closed");
+	struct factors has = { 0 };
+	if (!strong && (reader->totp.n || role_is_staff(reader->role)))
+		TRY(factors_look(s, q->a, reader, &has));
+	/* A mail box alone does not open the newsroom. */
+	if (has.totp || (has.passkeys && role_is_staff(reader->role)))
+		return factor_ask(s, q, r, reader, way, next);
 	if (reader->state == READER_LEAVING)
 		TRY(reader_stay(s, q->a, reader)); /* who comes back stays */
 	TRY(session_begin(s, q, r, &(struct session_draft){ reader, way, strong }));
