@@ -56,7 +56,7 @@ threads() {
 	note "Tests with threads, under TSan"
 	[ -f build-tsan/build.ninja ] || CC=clang meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
 		>"$logs/tsan-setup.log" 2>&1
-	programs="test_cache test_store test_group test_act test_bus test_jobs test_server"
+	programs="test_cache test_store test_group test_act test_bus test_jobs test_server test_live test_names"
 	for t in $programs; do
 		[ -e "build-asan/tests/$t" ] || continue
 		ninja -C build-tsan "tests/$t" >"$logs/tsan-build.log" 2>&1 ||

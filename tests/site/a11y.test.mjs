@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { Publication, chromium } from './lib.mjs';
 import { kinds, many, newsroom } from './newsroom.mjs';
+import { Client, readersPublication } from './readers.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -217,5 +218,68 @@ describe('the demonstration in a browser', () => {
     }));
     assert.ok(shift < 0.1, `layout shift ${shift}`);
     await close();
+  });
+});
+
+describe('accounts in a browser', () => {
+  let p, browser, reader;
+  // Forms as they open, and as they come back with something wrong.
+  const anybodys = ['/register', '/sign-in', '/mail/nothing', '/account/signed-in', '/dev/mail'];
+  const own = ['/account', '/account/password', '/account/prove', '/account/signed-in', '/account/passkeys'];
+  before(async () => {
+    p = await readersPublication({ name: 'The Averil Courier' });
+    browser = await chromium();
+    reader = new Client(p);
+    await reader.register('Ada Quill', 'ada@example.org', { way: 'password', password: 'correct horse battery staple' });
+  });
+  after(async () => {
+    await browser?.close();
+    await p?.end();
+  });
+
+  const come = async (path, options, signedIn) => {
+    const context = await browser.newContext(options);
+    if (signedIn)
+      await context.addCookies([{ name: '__Host-stet', value: reader.session, url: p.url.replace('http:', 'https:'), secure: true, httpOnly: true, sameSite: 'Lax' }]);
+    const page = await context.newPage();
+    page.faults = [];
+    page.on('pageerror', (e) => page.faults.push(String(e)));
+    await page.goto(p.url + path, { waitUntil: 'load' });
+    return page;
+  };
+
+  for (const width of [390, 1280])
+    for (const colorScheme of ['light', 'dark'])
+      test(`axe finds nothing on the pages of an account, ${width} px wide, ${colorScheme}`, async () => {
+        for (const [paths, signedIn] of [[anybodys, false], [own, true]])
+          for (const path of paths) {
+            const page = await come(path, { viewport: { width, height: 900 }, colorScheme }, signedIn);
+            if (path !== '/account/signed-in' || !signedIn) // that one goes on by itself
+              assert.deepEqual(await findings(page), [], path);
+            assert.deepEqual(page.faults, [], path);
+            await page.context().close();
+          }
+      });
+
+  test('axe finds nothing in the dialog, nor where a form came back', async () => {
+    const page = await come('/', { viewport: { width: 390, height: 800 } }, false);
+    await page.locator('[data-account-bar] a[href="/register"]').click();
+    const dialog = page.locator('dialog.account-dialog');
+    await dialog.locator('#name').fill('admin');
+    await dialog.locator('#address').fill('a@example.org');
+    assert.deepEqual(await findings(page), []);
+    await dialog.locator('button.primary').click();
+    await dialog.locator('#name-wrong').waitFor();
+    assert.deepEqual(await findings(page), []);
+    await page.context().close();
+  });
+
+  test('nothing is wider than a narrow screen', async () => {
+    for (const [paths, signedIn] of [[anybodys, false], [own, true]])
+      for (const path of paths) {
+        const page = await come(path, { viewport: { width: 320, height: 800 } }, signedIn);
+        assert.deepEqual(await page.evaluate(overflow), [], path);
+        await page.context().close();
+      }
   });
 });
