@@ -84,6 +84,7 @@ function say(root, error) {
 	const stopped = error?.name === 'NotAllowedError' || error?.name === 'AbortError';
 	const reason = error?.reason ?? (error?.name === 'InvalidStateError' ? 'taken' : stopped ? 'stopped' : 'failed');
 	place.hidden = !error;
+	place.setAttribute('role', 'alert');
 	place.textContent = error ? place.dataset[reason] ?? place.dataset.failed : '';
 }
 
