@@ -64,12 +64,12 @@ describe('style sheets', () => {
   });
 
   test('every class that a sheet of its own dresses is on no page without that sheet', async () => {
-    const names = ['front', 'story', 'live', 'history', 'search', 'lists'];
     const order = (await readFile(join(root, 'theme/style/ORDER'), 'utf8')).split(/^\[(\w+)\]$/m).slice(1);
     const css = {};
     for (let i = 0; i < order.length; i += 2)
       css[order[i]] = (await Promise.all(order[i + 1].match(/^\w+\.css$/gm).map((file) => readFile(join(root, 'theme/style', file), 'utf8')))).join('\n');
-    assert.deepEqual(Object.keys(css).sort(), [...names, 'embed'].sort());
+    const names = Object.keys(css).filter((name) => name !== 'embed'); // a page of its own, which shares words with others
+    for (const name of ['front', 'story', 'live', 'history', 'search', 'lists']) assert.ok(names.includes(name), name);
     const common = await p.text(/href="([^"]*style\.[0-9a-f]+\.css)"/.exec(await p.html('/'))[1]);
     const classes = (text) => new Set([...text.replace(/\/\*.*?\*\//gs, '').matchAll(/\.([a-z][\w-]*)(?=[^{}]*\{)/g)].map((m) => m[1]));
     const more = { history: '/world/lamp/history', search: '/search?q=lamp', corrections: '/corrections', archive: '/date', saved: '/saved', 'most read': '/most-read' };
