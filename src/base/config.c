@@ -111,6 +111,9 @@ const struct config_key config_keys[] = {
 	  "the largest recording or other file that is taken, in MB" },
 	{ "registration", SWITCH(registration), "allow",
 	  "allow or deny: readers who register by themselves" },
+	{ "providers", TEXT(providers), "",
+	  "OpenID Connect providers that readers may sign in with, as \"Example=https://id.example.org "
+	  "our-client-id\", comma-separated; a client's secret is the first line of keys/NAME.secret" },
 	{ "smtp", MAIL(smtp), "",
 	  "the mail server, as \"smtps://mail.example.org:465\" or \"smtp://mail.example.org:587\"; "
 	  "\"outbox\" keeps mail in a folder and shows it at /dev/mail, for trying things out; "

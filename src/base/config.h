@@ -50,6 +50,7 @@ struct config {
 	int64_t upload_mb;       /* the largest recording or file taken */
 	/* Readers and their mail. */
 	str_t   registration;    /* see config_allows */
+	str_t   providers;       /* of OpenID Connect: "NAME=ISSUER CLIENT", comma-separated */
 	str_t   smtp;            /* "smtps://host:465"; SMTP_OUTBOX: kept in a folder; empty: no mail */
 	str_t   smtp_user;
 	str_t   smtp_password;   /* a file, relative to the folder */

@@ -110,6 +110,7 @@ static const struct route *const routes[] = {
 	copy_routes,
 	leaving_routes,
 	factor_routes,
+	oidc_routes,
 	staff_routes,
 	outbox_routes,
 	NULL,

@@ -32,6 +32,7 @@ static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *
 	passkeys_part,
 	privacy_part,
 	factor_part,
+	identities_part,
 };
 
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
@@ -74,6 +75,7 @@ static const char *said_of(const struct request *q)
 		    { "passkey", "passkey.said-added" }, { "no-passkey", "passkey.said-removed" },
 		    { "address", "account.said.address" }, { "copy", "account.said.copy" },
 		    { "no-factor", "account.said.no-factor" },
+		    { "tied", "account.said.tied" }, { "untied", "account.said.untied" },
 		    { "leaving", "account.said.leaving" }, { "staying", "account.said.staying" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)

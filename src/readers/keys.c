@@ -1,5 +1,6 @@
 /* keys.c: the room's secret, and what is made with it. It stands in keys/readers.key, not in the
  * database: who has a copy of that alone can neither make a link that works nor try passwords. */
+#include "readers/oidc.h"
 #include "readers/room.h"
 
 #include "base/file.h"
@@ -68,6 +69,8 @@ err_t readers_new(const struct readers_options *o, struct readers **out)
 	if (!e)
 		e = spoof_new(&r->spoof);
 	if (!e)
+		e = oidc_new(o->s, &r->oidc);
+	if (!e)
 		e = hashers_new(r, &r->hashers);
 	if (e)
 		readers_free(r);
@@ -81,6 +84,7 @@ void readers_free(struct readers *r)
 	if (!r)
 		return;
 	hashers_free(r->hashers);
+	oidc_free(r->oidc);
 	spoof_free(r->spoof);
 	rates_free(r->rates);
 	sodium_memzero(r->key, sizeof r->key);

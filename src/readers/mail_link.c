@@ -90,6 +90,7 @@ static err_t write_use(struct conn *c, arena_t *a, void *ctx)
 {
 	struct proving *p = ctx;
 	TRY(challenge_use(p->s, c, p->x));
+	TRY(identity_from(p->s, c, p->x));
 	return reader_find(c, a, p->x->reader, &p->reader);
 }
 

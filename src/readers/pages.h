@@ -51,6 +51,12 @@ err_t privacy_part(struct stet *s, struct view *v, const struct who *who) CHECKE
 
 err_t factor_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
+err_t identities_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
+/* "providers" of a page where one signs in. */
+err_t providers_fill(struct stet *s, struct view *v, void *ctx) CHECKED;
+/* In the writer that uses up a sign-in by mail: ties the provider's account that it was asked for with. */
+err_t identity_from(struct stet *s, struct conn *c, const struct challenge *x) CHECKED;
+
 /* What links of other kinds than mail_link.c's lead to: GET shows a button, POST does it. */
 err_t address_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
 err_t copy_link(struct stet *s, struct request *q, struct response *r, struct challenge *x) CHECKED;
@@ -58,6 +64,7 @@ err_t invite_link(struct stet *s, struct request *q, struct response *r, struct 
 
 /* The routes of the files. */
 extern const struct route factor_routes[];
+extern const struct route oidc_routes[];
 extern const struct route staff_routes[];
 extern const struct route address_routes[];
 extern const struct route copy_routes[];

@@ -9,6 +9,7 @@
 
 struct hashers;
 struct spoof;
+struct oidc;
 
 struct readers {
 	struct stet    *s;
@@ -17,6 +18,7 @@ struct readers {
 	struct rates   *rates;
 	struct hashers *hashers;
 	struct spoof   *spoof;
+	struct oidc    *oidc;      /* providers that sign in */
 	bool            secure;    /* cookies only over TLS (or to this machine itself) */
 };
 

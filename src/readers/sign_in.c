@@ -94,7 +94,8 @@ static err_t try_password(struct stet *s, struct request *q, struct response *r)
 
 static err_t sign_in_page(struct stet *s, struct request *q, struct response *r, err_t e)
 {
-	struct form f = { .template = "sign-in", .title = "account.sign-in", .error = e };
+	struct form f = { .template = "sign-in", .title = "account.sign-in", .error = e,
+			  .fill = providers_fill };
 	return form_page(s, q, r, &f);
 }
 
