@@ -11,6 +11,7 @@ struct reading {
 	struct checking *c;
 	str_t            path;
 	bool             lang, title, main, viewport, skip;
+	bool             leaves; /* it is no page of the site: it bears its style within it */
 };
 
 /* --- blanking --- */
@@ -62,7 +63,7 @@ static void check_attributes(struct reading *r, const GumboElement *e)
 	for (unsigned i = 0; i < e->attributes.length; i++) {
 		const GumboAttribute *v = e->attributes.data[i];
 		str_t name = str_of(v->name), value = str_trim(str_of(v->value));
-		if (str_eq(name, S("style")))
+		if (str_eq(name, S("style")) && !r->leaves)
 			tell(r, true, e, "style=\"…\" is refused by the Content-Security-Policy: give it a "
 			     "class, and a rule in a sheet");
 		else if (str_starts(name, S("on")) && name.n > 2)
@@ -112,6 +113,8 @@ static void check_element(struct reading *r, const GumboElement *e)
 		r->skip = r->skip || (href && href[0] == '#');
 		break;
 	case GUMBO_TAG_STYLE:
+		if (r->leaves)
+			break;
 		tell(r, true, e, "<style> is refused by the Content-Security-Policy: write a sheet under "
 		     "style/ and name it in style/ORDER");
 		break;
@@ -161,10 +164,17 @@ static void check_frame(const struct reading *r)
 			finding_of(r->c, true, r->path, 0, 0, "%s", wanted[i]);
 }
 
+/* Letters, and what a reader takes away: no sheet of ours reaches them, no policy forbids theirs. */
+static bool is_sent_away(str_t path)
+{
+	return str_eq(path, S("templates/letter.html")) || str_eq(path, S("templates/copy.html"));
+}
+
 void theme_check_html(struct checking *c)
 {
 	for (size_t i = 0; i < c->own.n; i++) {
-		struct reading r = { .c = c, .path = c->own.v[i].path };
+		struct reading r = { .c = c, .path = c->own.v[i].path,
+				     .leaves = is_sent_away(c->own.v[i].path) };
 		if (!str_starts(r.path, S("templates/")))
 			continue;
 		str_t text = blank(c->a, c->own.v[i].bytes);
