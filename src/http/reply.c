@@ -228,6 +228,18 @@ static void from_body(struct reply *out, struct request *q, struct response *r)
 	finish(out, &f, status);
 }
 
+/* What a handler says beside a finished answer, as a cookie: the head that was made before lacks it. */
+static void add_to_answer(struct reply *out, struct request *q, const struct response *r)
+{
+	struct fields f = { .a = q->a };
+	for (size_t i = 0; i < out->nfields; i++)
+		add(&f, out->fields[i].name, out->fields[i].value);
+	add_handlers_fields(&f, r);
+	out->fields = f.v;
+	out->nfields = f.n;
+	out->head = (str_t){ NULL, 0 };
+}
+
 void reply_make(struct reply *out, struct request *q, struct response *r)
 {
 	*out = (struct reply){ .file = -1 };
@@ -238,6 +250,8 @@ void reply_make(struct reply *out, struct request *q, struct response *r)
 			close(r->file);
 		r->file = -1;
 		reply_answer(out, q, answer);
+		if (r->nheaders)
+			add_to_answer(out, q, r);
 		return;
 	}
 	if (r->file >= 0)

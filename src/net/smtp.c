@@ -43,7 +43,11 @@ static enum err_code code_of(CURLcode rc, long reply)
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
 		return ERR_SYSTEM;
+	case CURLE_WEIRD_SERVER_REPLY: /* a greeting of 5xx: it takes nobody's letters */
+		return ERR_SYSTEM;
 	default:
+		if (reply == 530 || reply == 534 || reply == 535 || reply == 538)
+			return ERR_SYSTEM; /* it wants us to sign in */
 		return reply >= 500 ? ERR_REFUSED : ERR_BUSY;
 	}
 }

@@ -1,4 +1,5 @@
 /* account.c: what a reader sees of their own account: how they sign in, and where they are. */
+#include "readers/factor.h"
 #include "readers/letters.h"
 #include "readers/pages.h"
 #include "readers/passkey.h"
@@ -90,6 +91,7 @@ static err_t account_page(struct stet *s, struct request *q, struct response *r)
 	err_t e;
 	if (who_must_sign_in(s, q, r, &x.who, &e))
 		return e;
+	TRY(session_keep(s, q, r, &x.who)); /* where no script asks /me.json */
 	return account_form(s, q, r, &x, OK);
 }
 
@@ -126,6 +128,13 @@ static err_t set_password(struct stet *s, struct request *q, struct response *r,
 	return OK;
 }
 
+static err_t password_page(struct stet *s, struct request *q, struct response *r, struct showing *x, err_t e)
+{
+	struct form f = { .template = "password", .title = "account.password", .error = e,
+			  .fill = account_fill, .ctx = x };
+	return form_page(s, q, r, &f);
+}
+
 static err_t password_post(struct stet *s, struct request *q, struct response *r)
 {
 	struct showing x = { 0 };
@@ -133,7 +142,7 @@ static err_t password_post(struct stet *s, struct request *q, struct response *r
 	if (who_must_prove(s, q, r, &x.who, &e))
 		return e;
 	e = set_password(s, q, r, &x.who);
-	return e && is_mendable(e) ? account_form(s, q, r, &x, e) : e;
+	return e && is_mendable(e) ? password_page(s, q, r, &x, e) : e;
 }
 
 static err_t password_form(struct stet *s, struct request *q, struct response *r)
@@ -142,9 +151,7 @@ static err_t password_form(struct stet *s, struct request *q, struct response *r
 	err_t e;
 	if (who_must_prove(s, q, r, &x.who, &e))
 		return e;
-	struct form f = { .template = "password", .title = "account.password", .fill = account_fill,
-			  .ctx = &x };
-	return form_page(s, q, r, &f);
+	return password_page(s, q, r, &x, OK);
 }
 
 /* --- where one is signed in --- */
@@ -213,6 +220,10 @@ static err_t prove_password(struct stet *s, struct request *q, struct response *
 	if (!right)
 		return err_user(ERR_INPUT, "password", "the password is wrong");
 	rate_forget(s->readers->rates, RATE_PASSWORD_PAIR, pair);
+	struct factors has;
+	TRY(factors_look(s, q->a, &who->reader, &has));
+	if (has.totp || (has.passkeys && role_is_staff(who->reader.role)))
+		return factor_ask(s, q, r, &who->reader, "password", next_of(q));
 	TRY(session_prove(s, q, r, who, false));
 	go_to(s, q, r, next_of(q));
 	return OK;

@@ -47,16 +47,13 @@ static err_t ask(struct stet *s, struct request *q, struct response *r, const st
 {
 	struct asking x = { .s = s, .me = me, .address = params_get(&q->form, "address"),
 			    .device = device_of(q->a, q) };
-	struct rates *rates = s->readers->rates;
-	usec_t now = clock_now(&s->clock);
 	if (!letters_leave(s))
 		return err_user(ERR_REFUSED, "form", "this publication has not said how it sends mail");
 	TRY(address_check(q->a, &x.address));
 	TRY(address_key(s, q->a, x.address, &x.key));
 	if (str_eq(x.address, me->address))
 		return err_user(ERR_INPUT, "address", "this is the address of your account already");
-	TRY(rate_take(rates, RATE_MAIL_CLIENT, client_hash(s->readers, q->a, q), now));
-	TRY(rate_take(rates, RATE_MAIL_ADDRESS, x.key, now));
+	TRY(rate_mail(s, q, x.key));
 	TRY(challenge_browser(s, q, r, &x.browser));
 	x.data = json_pack("{s:o}", "address", json_text(x.address));
 	arena_defer(q->a, let_go, x.data);
@@ -237,7 +234,15 @@ static err_t link_fill(struct stet *s, struct view *v, void *ctx)
 
 err_t address_link(struct stet *s, struct request *q, struct response *r, struct challenge *x)
 {
-	err_t e = q->method == POST ? prove(s, q, r, x) : OK;
+	struct who who;
+	err_t e = OK;
+	/* Whoever has the mail box alone does not get the account: a mistyped address is a stranger's. */
+	if (q->method == POST && who_must_sign_in(s, q, r, &who, &e))
+		return e;
+	if (q->method == POST)
+		e = who.reader.id == x->reader ? prove(s, q, r, x)
+					       : err_user(ERR_REFUSED, "form", "this is for another account: sign "
+							  "in to that one here, or type the code there");
 	if (q->method == POST && !(e && is_mendable(e)))
 		return e;
 	struct form f = { .template = "address-link", .title = "address.title", .error = e, .secret = true,

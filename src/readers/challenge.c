@@ -29,7 +29,16 @@ static const struct sql insert_challenge = {
 /* A name that it kept is free again. */
 static const struct sql end_older = {
 	"UPDATE challenge SET used = $1, name_key = NULL WHERE kind = $2 AND subject = $3 AND used = 0 "
-	"AND $3 <> ''"
+	"AND $3 <> '' AND (browser IS NULL OR browser = $4)"
+};
+/* Ways in by mail end each other, whether there is an account or not; those that another browser asked
+ * for stay: nobody can end another's. */
+static const struct sql end_mails = {
+	"UPDATE challenge SET used = $1, name_key = NULL WHERE kind IN ('register', 'sign-in', 'nobody') "
+	"AND subject = $2 AND used = 0 AND $2 <> '' AND (browser IS NULL OR browser = $3)"
+};
+static const struct sql free_names = {
+	"UPDATE challenge SET name_key = NULL WHERE browser = $1 AND name_key IS NOT NULL"
 };
 static const struct sql free_name = {
 	"UPDATE challenge SET name_key = NULL WHERE name_key = $1 AND (used > 0 OR ends <= $2)"
@@ -95,8 +104,14 @@ err_t challenge_insert(struct stet *s, struct conn *c, arena_t *a, struct challe
 	x->ends = x->made + life;
 	x->id = id_new(&s->ids, x->made);
 	TRY(data_text(a, x->data, &data));
-	TRY(db_run(c, &end_older, ARGS(v_int(x->made), v_str(kind), v_str(x->subject.p ? x->subject : S(""))),
-		   NULL));
+	str_t subject = x->subject.p ? x->subject : S("");
+	struct value browser = x->browser.n ? v_blob(x->browser) : v_null();
+	bool by_mail = x->kind == CHALLENGE_REGISTER || x->kind == CHALLENGE_SIGN_IN ||
+		       x->kind == CHALLENGE_NOBODY;
+	if (by_mail)
+		TRY(db_run(c, &end_mails, ARGS(v_int(x->made), v_str(subject), browser), NULL));
+	else
+		TRY(db_run(c, &end_older, ARGS(v_int(x->made), v_str(kind), v_str(subject), browser), NULL));
 	if (x->name_key.n)
 		TRY(db_run(c, &free_name, ARGS(v_str(x->name_key), v_int(x->made)), NULL));
 	return db_run(c, &insert_challenge,
@@ -110,6 +125,11 @@ err_t challenge_insert(struct stet *s, struct conn *c, arena_t *a, struct challe
 static err_t gone(void)
 {
 	return err_new(ERR_MISSING, "this was used already, or its time is over");
+}
+
+err_t challenge_free_names(struct conn *c, str_t browser)
+{
+	return db_run(c, &free_names, ARGS(v_blob(browser)), NULL);
 }
 
 err_t challenge_use(struct stet *s, struct conn *c, const struct challenge *x)
@@ -263,4 +283,17 @@ err_t challenge_by_browser(struct stet *s, struct conn *c, const struct request 
 	return find(c, q->a, &select_browser,
 		    ARGS(v_blob(browser_hash(s, q->a, secret)), v_int(clock_now(&s->clock)),
 			 v_str(str_of(kinds[kind])), v_str(str_of(kinds[other]))), out);
+}
+
+/* --- how many mails --- */
+
+err_t rate_mail(struct stet *s, const struct request *q, str_t address_key)
+{
+	struct rates *rates = s->readers->rates;
+	usec_t now = clock_now(&s->clock);
+	str_t client = client_hash(s->readers, q->a, q);
+	TRY(rate_take(rates, RATE_MAIL_CLIENT, client, now));
+	TRY(rate_take(rates, RATE_MAIL_PAIR, str_format(q->a, "%.*s %.*s", STR(address_key), STR(client)),
+		      now));
+	return rate_take(rates, RATE_MAIL_ADDRESS, address_key, now);
 }

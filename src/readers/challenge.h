@@ -43,6 +43,9 @@ struct challenge {
  * from now. */
 err_t challenge_insert(struct stet *s, struct conn *c, arena_t *a, struct challenge *x, usec_t life) CHECKED;
 
+/* In a writer: names that the browser (its hash) kept are free again. */
+err_t challenge_free_names(struct conn *c, str_t browser) CHECKED;
+
 /* In a writer: it serves now, and never again. ERR_MISSING if it did, or is over. */
 err_t challenge_use(struct stet *s, struct conn *c, const struct challenge *x) CHECKED;
 
@@ -67,6 +70,9 @@ err_t challenge_browser(struct stet *s, struct request *q, struct response *r, s
 bool  challenge_is_from(struct stet *s, const struct request *q, const struct challenge *x);
 /* The browser's cookie is not needed any more. */
 err_t challenge_forget_browser(struct stet *s, struct request *q, struct response *r) CHECKED;
+
+/* Counts a mail that is asked for: by network, by address, and by both. */
+err_t rate_mail(struct stet *s, const struct request *q, str_t address_key) CHECKED;
 
 /* What data says under `key`; empty if nothing. */
 str_t challenge_text(const struct challenge *x, const char *key);

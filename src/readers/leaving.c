@@ -306,7 +306,8 @@ static err_t stay_post(struct stet *s, struct request *q, struct response *r)
 	err_t e;
 	if (who_must_sign_in(s, q, r, &who, &e))
 		return e;
-	TRY(reader_stay(s, q->a, &who.reader));
+	if (who.reader.state == READER_LEAVING)
+		TRY(reader_stay(s, q->a, &who.reader));
 	go_to(s, q, r, S("/account?said=staying"));
 	return OK;
 }

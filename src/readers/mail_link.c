@@ -34,7 +34,9 @@ static err_t write_asking(struct conn *c, arena_t *a, void *ctx)
 				      .browser = x->browser, .device = x->device, .data = x->data };
 	TRY(challenge_insert(x->s, c, a, &x->made, MAIL_LIFE));
 	return letter_post(x->act, &(struct letter_draft){
-		.kind = there ? "sign-in" : "nobody", .to = x->address, .name = known.name,
+		.kind = there ? "sign-in" : "nobody",
+		/* To whom the account is, not to an address that folds to theirs. */
+		.to = there ? known.address : x->address, .name = known.name,
 		.path = there ? S("") : S("/register"), .challenge = &x->made, .device = x->device,
 		.language = known.language });
 }
@@ -47,14 +49,11 @@ static void let_go(void *json)
 err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t address)
 {
 	struct asking x = { .s = s, .address = address, .device = device_of(q->a, q) };
-	struct rates *rates = s->readers->rates;
-	usec_t now = clock_now(&s->clock);
 	if (!letters_leave(s))
 		return err_user(ERR_REFUSED, "form", "this publication has not said how it sends mail");
 	TRY(address_check(q->a, &x.address));
 	TRY(address_key(s, q->a, x.address, &x.key));
-	TRY(rate_take(rates, RATE_MAIL_CLIENT, client_hash(s->readers, q->a, q), now));
-	TRY(rate_take(rates, RATE_MAIL_ADDRESS, x.key, now));
+	TRY(rate_mail(s, q, x.key));
 	TRY(challenge_browser(s, q, r, &x.browser));
 	x.data = json_pack("{s:o, s:o}", "address", json_text(x.address), "next", json_text(next_of(q)));
 	arena_defer(q->a, let_go, x.data);
@@ -67,6 +66,7 @@ err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t 
 
 struct proving {
 	struct stet      *s;
+	const struct request *q;
 	struct act       *act;
 	struct challenge *x;
 	struct reader     reader;
@@ -78,7 +78,9 @@ static err_t write_account(struct conn *c, arena_t *a, void *ctx)
 	TRY(challenge_use(p->s, c, p->x));
 	struct reader_draft d = { .address = challenge_text(p->x, "address"),
 				  .name = challenge_text(p->x, "name"),
-				  .password = challenge_text(p->x, "password"),
+				  /* Who confirms elsewhere did not choose it, or has forgotten. */
+				  .password = challenge_is_from(p->s, p->q, p->x)
+						      ? challenge_text(p->x, "password") : S(""),
 				  .challenge = p->x->id, .role = ROLE_READER };
 	TRY(reader_insert(p->s, c, a, &d, &p->reader));
 	p->act->subject = p->reader.id;
@@ -94,15 +96,25 @@ static err_t write_use(struct conn *c, arena_t *a, void *ctx)
 	return reader_find(c, a, p->x->reader, &p->reader);
 }
 
+/* The page of a link has no field for a name that was taken meanwhile: it is said over its button. */
+static err_t of_the_form(err_t e)
+{
+	if (!e || e->code != ERR_CONFLICT)
+		return e;
+	err_t said = err_user(ERR_CONFLICT, "form", "%s; register once more", err_text(e));
+	err_free(e);
+	return said;
+}
+
 static err_t prove(struct stet *s, struct request *q, struct response *r, struct challenge *x)
 {
 	bool fresh = x->kind == CHALLENGE_REGISTER;
 	struct act act = fresh ? act_begin(s, q->a, &ACT_REGISTER, x->id, S("reader"))
 			       : act_begin_quiet(s, q->a, &ACT_USE, x->id, S("reader"));
-	struct proving p = { .s = s, .act = &act, .x = x };
+	struct proving p = { .s = s, .q = q, .act = &act, .x = x };
 	if (x->kind != CHALLENGE_REGISTER && x->kind != CHALLENGE_SIGN_IN)
 		return err_user(ERR_INPUT, "code", "this is not the code of the last mail");
-	TRY(act_commit(&act, fresh ? write_account : write_use, &p));
+	TRY(of_the_form(act_commit(&act, fresh ? write_account : write_use, &p)));
 	TRY(challenge_forget_browser(s, q, r));
 	str_t next = challenge_text(x, "next");
 	if (fresh && str_eq(challenge_text(x, "way"), S("passkey")))

@@ -158,7 +158,13 @@ static err_t tie_page(struct stet *s, struct request *q, struct response *r)
 	const struct provider *p;
 	struct who who;
 	err_t e;
+	str_t from = request_header(q, "sec-fetch-site");
 	TRY(provider_of(s, q, &p));
+	/* A GET, since a form could not lead to another site; so another site must not ask for it. */
+	if (from.p && !str_eq(from, S("same-origin")) && !str_eq(from, S("none"))) {
+		go_to(s, q, r, S("/account"));
+		return OK;
+	}
 	if (who_must_prove(s, q, r, &who, &e))
 		return e;
 	return say_why(s, q, r, leave(s, q, r, p, who.reader.id, S("/account?said=tied")));

@@ -4,9 +4,12 @@
 /* Not "//host", nor one that browsers take for it: a backslash is a slash to them. */
 bool path_is_ours(str_t path)
 {
+	/* Browsers take tabs and line ends out before they read an address. */
+	for (size_t i = 0; i < path.n; i++)
+		if ((unsigned char)path.p[i] <= ' ' || path.p[i] == 0x7f)
+			return false;
 	return path.n > 0 && path.n < 2000 && path.p[0] == '/' &&
-	       (path.n == 1 || (path.p[1] != '/' && path.p[1] != '\\')) && str_is_utf8(path, NULL) &&
-	       str_find_char(path, '\n', 0) == STR_NONE && str_find_char(path, '\r', 0) == STR_NONE;
+	       (path.n == 1 || (path.p[1] != '/' && path.p[1] != '\\')) && str_is_utf8(path, NULL);
 }
 
 str_t next_of(const struct request *q)

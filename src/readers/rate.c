@@ -18,8 +18,10 @@ struct rule {
 };
 
 static const struct rule rules[RATES] = {
-	/* Five mails in ten minutes are one person who does not find them. */
-	[RATE_MAIL_ADDRESS] = { 5, 2 * MINUTE, 0 },
+	/* Five mails in ten minutes are one person who does not find them; what others ask for does not
+	 * take theirs away, as long as it is no flood. */
+	[RATE_MAIL_PAIR] = { 5, 2 * MINUTE, 0 },
+	[RATE_MAIL_ADDRESS] = { 30, MINUTE, 0 },
 	/* A school or a library is one network address. */
 	[RATE_MAIL_CLIENT] = { 30, 20 * SECOND, 0 },
 	[RATE_CODE_CLIENT] = { 30, 20 * SECOND, 0 },

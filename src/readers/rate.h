@@ -9,7 +9,8 @@
 
 /* One for each thing that is counted; rate.c has the numbers and why. */
 enum rate {
-	RATE_MAIL_ADDRESS,   /* mails asked for, for one address */
+	RATE_MAIL_ADDRESS,   /* mails asked for, for one address, from everywhere */
+	RATE_MAIL_PAIR,      /* and for one address from one network address */
 	RATE_MAIL_CLIENT,    /* the same from one network address */
 	RATE_CODE_CLIENT,    /* codes tried */
 	RATE_PASSWORD_CLIENT, /* passwords tried from one network address */

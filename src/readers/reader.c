@@ -220,7 +220,8 @@ err_t reader_set_role(struct stet *s, arena_t *a, const struct reader *r, enum r
 }
 
 static const struct sql update_state = {
-	"UPDATE reader SET state = $1, why = $2 WHERE id = $3 AND state <> 'gone'"
+	"UPDATE reader SET state = $1, why = $2, leaving = CASE $1 WHEN 'active' THEN 0 ELSE leaving END "
+	"WHERE id = $3 AND state <> 'gone'"
 };
 
 err_t reader_disable(struct stet *s, arena_t *a, const struct reader *r, str_t why, str_t actor)

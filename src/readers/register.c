@@ -29,21 +29,20 @@ static err_t write_asking(struct conn *c, arena_t *a, void *ctx)
 	struct reader known;
 	TRY(reader_by_address(c, a, x->address_key, &known));
 	bool there = known.id != 0; /* a closed one is told so after the mail */
+	/* The same whether there is an account: what this browser kept before is free again. */
+	TRY(challenge_free_names(c, x->browser));
+	TRY(name_free(x->s, c, a, x->name, 0, 0));
 	x->made = (struct challenge){
 		.kind = there ? CHALLENGE_SIGN_IN : CHALLENGE_REGISTER, .reader = known.id,
-		.subject = x->address_key, .name_key = there ? S("") : x->keys.key,
+		.subject = x->address_key, .name_key = x->keys.key,
 		.browser = x->browser, .data = x->data, .device = x->device,
 	};
 	TRY(challenge_insert(x->s, c, a, &x->made, MAIL_LIFE));
 	return letter_post(x->act, &(struct letter_draft){
-		.kind = there ? "known" : "register", .to = x->address, .challenge = &x->made,
+		.kind = there ? "known" : "register", .challenge = &x->made,
+		/* To whom the account is, not to an address that folds to theirs. */
+		.to = there ? known.address : x->address,
 		.name = there ? known.name : x->name, .device = x->device });
-}
-
-static err_t check_name(struct conn *c, arena_t *a, void *ctx)
-{
-	const struct asking *x = ctx;
-	return name_free(x->s, c, a, x->name, 0, 0);
 }
 
 static err_t check_password(struct stet *s, struct request *q, struct asking *x, str_t *hashed)
@@ -59,10 +58,7 @@ static err_t check_password(struct stet *s, struct request *q, struct asking *x,
 
 static err_t count_asking(struct stet *s, struct request *q, str_t address_key)
 {
-	struct rates *rates = s->readers->rates;
-	usec_t now = clock_now(&s->clock);
-	TRY(rate_take(rates, RATE_MAIL_CLIENT, client_hash(s->readers, q->a, q), now));
-	return rate_take(rates, RATE_MAIL_ADDRESS, address_key, now);
+	return rate_mail(s, q, address_key);
 }
 
 static void let_go(void *json)
@@ -81,7 +77,6 @@ static err_t read_form(struct stet *s, struct request *q, struct asking *x)
 	TRY(address_check(q->a, &x->address));
 	TRY(address_key(s, q->a, x->address, &x->address_key));
 	TRY(name_keys(s, q->a, x->name, &x->keys));
-	TRY(store_read(s->store, q->a, check_name, x));
 	if (str_eq(way, S("password")))
 		TRY(check_password(s, q, x, &hashed));
 	TRY(count_asking(s, q, x->address_key));
@@ -105,7 +100,7 @@ static err_t ask(struct stet *s, struct request *q, struct response *r)
 	struct act act = act_begin_quiet(s, q->a, &ACT_ASK, 0, S("reader"));
 	x.act = &act;
 	err_t e = act_commit(&act, write_asking, &x);
-	if (!e || e->code != ERR_CONFLICT)
+	if (!e || e->code != ERR_CONFLICT || e->field)
 		return e;
 	err_free(e); /* two took the name in the same moment */
 	return err_user(ERR_CONFLICT, "name", "the name \"%.*s\" was taken just now", STR(x.name));

@@ -108,7 +108,8 @@ static usec_t life_of(enum role role)
 
 static const struct sql select_session = {
 	"SELECT " COLUMNS " FROM session WHERE hash = $1 AND ends > $2 "
-	"UNION ALL SELECT " COLUMNS " FROM session WHERE previous = $1 AND ends > $2 AND turned > $3"
+	/* What was proven since is the new secret's. */
+	"UNION ALL SELECT id, reader, turned, made, used, ends, 0, way, 0, device FROM session WHERE previous = $1 AND ends > $2 AND turned > $3"
 };
 static const struct sql select_sessions = {
 	"SELECT " COLUMNS " FROM session WHERE reader = $1 AND ends > $2 ORDER BY used DESC, id DESC"
@@ -206,6 +207,9 @@ static const struct sql turn_session = {
 	"UPDATE session SET previous = hash, hash = $1, turned = $2, used = $2, ends = $3, "
 	"proven = max(proven, $4), strong = max(strong, $5) WHERE id = $6 AND turned = $7"
 };
+static const struct sql prove_session = {
+	"UPDATE session SET proven = max(proven, $1), strong = max(strong, $2) WHERE id = $3"
+};
 static const struct sql touch_session = {
 	"UPDATE session SET used = $1, ends = $2 WHERE id = $3 AND used < $1"
 };
@@ -231,7 +235,11 @@ static err_t write_turn(struct conn *c, arena_t *a, void *ctx)
 			v_int(x->strong), v_int(x->who->session.id), v_int(x->who->session.turned)),
 		   &changed));
 	x->turned = changed > 0;
-	return OK;
+	if (x->turned || !x->proven)
+		return OK;
+	/* Another tab turned it in the same moment: what was proven counts all the same. */
+	return db_run(c, &prove_session, ARGS(v_int(x->proven), v_int(x->strong),
+					      v_int(x->who->session.id)), NULL);
 }
 
 /* Never past the whole life since it was made. */

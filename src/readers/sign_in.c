@@ -11,6 +11,8 @@
 
 #include "record/act.h"
 
+static const struct act_kind ACT_RENEW = { "reader.renew-hash" };
+
 /* --- the end of every way --- */
 
 err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const struct reader *reader,
@@ -64,6 +66,32 @@ static err_t may_try(struct trying *x)
 			"a link in a mail, or with a passkey");
 }
 
+static const struct sql update_hash = {
+	"UPDATE reader SET password = $1 WHERE id = $2 AND password = $3"
+};
+
+struct renewing {
+	const struct reader *reader;
+	str_t                hashed;
+};
+
+static err_t write_hash(struct conn *c, arena_t *a, void *ctx)
+{
+	const struct renewing *x = ctx;
+	(void)a;
+	return db_run(c, &update_hash, ARGS(v_str(x->hashed), v_int(x->reader->id),
+					    v_str(x->reader->password)), NULL);
+}
+
+/* The same password at today's cost, unless it was changed meanwhile. */
+static err_t renew_hash(struct stet *s, arena_t *a, const struct reader *reader, str_t password)
+{
+	struct renewing x = { .reader = reader };
+	TRY(password_hash(s, a, password, &x.hashed));
+	struct act act = act_begin_quiet(s, a, &ACT_RENEW, reader->id, reader_actor(a, reader->id));
+	return act_commit(&act, write_hash, &x);
+}
+
 static err_t try_password(struct stet *s, struct request *q, struct response *r)
 {
 	struct trying x = { .s = s, .client = client_hash(s->readers, q->a, q) };
@@ -82,11 +110,8 @@ static err_t try_password(struct stet *s, struct request *q, struct response *r)
 		return err_user(ERR_INPUT, "password", "the address or the password is wrong");
 	rate_forget(s->readers->rates, RATE_PASSWORD_PAIR, x.pair);
 	rate_forget(s->readers->rates, RATE_PASSWORD_ACCOUNT, x.key);
-	if (old) {
-		str_t hashed;
-		TRY(password_hash(s, q->a, password, &hashed));
-		TRY(reader_set_password(s, q->a, &x.reader, hashed, 0, reader_actor(q->a, x.reader.id)));
-	}
+	if (old) /* another time, if there is no room for it now */
+		err_free(renew_hash(s, q->a, &x.reader, password));
 	return sign_in_with(s, q, r, &x.reader, "password", false, next_of(q));
 }
 

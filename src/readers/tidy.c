@@ -87,12 +87,20 @@ static err_t read_old(struct conn *c, arena_t *a, void *ctx)
 	return e;
 }
 
+/* One that cannot go today is tried again tomorrow; the others do not wait for it. */
+static void log_and_go_on(struct stet *s, err_t e)
+{
+	if (e)
+		log_line(&s->log, LOG_ERROR, "readers", "while tidying: %s", err_text(e));
+	err_free(e);
+}
+
 err_t readers_tidy_job(struct stet *s, arena_t *a, const struct job *job)
 {
 	struct act act = act_begin_quiet(s, a, &ACT_TIDY, 0, S("readers"));
 	struct tidying x = { .s = s, .act = &act, .job = job->id, .now = clock_now(&s->clock) };
-	TRY(store_read(s->store, a, read_old, &x));
+	log_and_go_on(s, store_read(s->store, a, read_old, &x));
 	for (size_t i = 0; i < x.ngone; i++)
-		TRY(reader_go(s, a, x.gone[i]));
+		log_and_go_on(s, reader_go(s, a, x.gone[i]));
 	return act_commit(&act, write_tidy, &x);
 }

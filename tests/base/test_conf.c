@@ -74,7 +74,6 @@ static const char *good_for(enum config_rule rule)
 	case CONFIG_CONTACT: return "mailto:a@b.example";
 	case CONFIG_MAIL: return "smtps://mail.example:465";
 	case CONFIG_TRUST: return "member=https://a.example, contact=https://b.example/c";
-	case CONFIG_MAIL: return "smtps://mail.example:465";
 	case CONFIG_TEXT:
 	case CONFIG_NOT_EMPTY:
 	case CONFIG_NUMBER: break;

@@ -39,22 +39,22 @@ static void five_mails_for_one_address_then_one_every_two_minutes(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 5; i++)
-		assert_true(may(RATE_MAIL_ADDRESS, "a@example.org", T));
-	assert_false(may(RATE_MAIL_ADDRESS, "a@example.org", T));
-	assert_true(may(RATE_MAIL_ADDRESS, "b@example.org", T));
-	assert_false(may(RATE_MAIL_ADDRESS, "a@example.org", T + 119 * SECOND));
-	assert_true(may(RATE_MAIL_ADDRESS, "a@example.org", T + 121 * SECOND));
-	assert_false(may(RATE_MAIL_ADDRESS, "a@example.org", T + 122 * SECOND));
+		assert_true(may(RATE_MAIL_PAIR, "a@example.org", T));
+	assert_false(may(RATE_MAIL_PAIR, "a@example.org", T));
+	assert_true(may(RATE_MAIL_PAIR, "b@example.org", T));
+	assert_false(may(RATE_MAIL_PAIR, "a@example.org", T + 119 * SECOND));
+	assert_true(may(RATE_MAIL_PAIR, "a@example.org", T + 121 * SECOND));
+	assert_false(may(RATE_MAIL_PAIR, "a@example.org", T + 122 * SECOND));
 }
 
 static void looking_counts_nothing(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 50; i++) {
-		err_t e = rate_look(rates, RATE_MAIL_ADDRESS, S("a@example.org"), T);
+		err_t e = rate_look(rates, RATE_MAIL_PAIR, S("a@example.org"), T);
 		assert_null(e);
 	}
-	assert_true(may(RATE_MAIL_ADDRESS, "a@example.org", T));
+	assert_true(may(RATE_MAIL_PAIR, "a@example.org", T));
 }
 
 static void wrong_passwords_wait_twice_as_long_each_time(void **state)

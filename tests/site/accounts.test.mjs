@@ -69,6 +69,36 @@ describe('registering', () => {
     assert.equal(page(await d.html('/mail-sent')), page((await e.html('/mail-sent')).replaceAll('third@example.org', 'X')));
   });
 
+  test('a mail goes to the address of the account, not to one that folds to it', async () => {
+    await new Client(p).register('Stella Ross', 'u@strasse.example');
+    const before = (await letters(p)).filter((l) => l.to === 'u@strasse.example').length;
+    for (const path of ['/sign-in/mail', '/register'])
+      await new Client(p).post(path, { name: 'Some Thief', way: 'mail', address: 'u@straße.example' });
+    await letterTo(p, 'u@strasse.example', before + 2);
+    assert.ok(!(await letters(p)).some((l) => l.to.includes('ß')));
+  });
+
+  test('a password that somebody else chose does not open the account its owner confirms', async () => {
+    const thief = new Client(p), owner = new Client(p), words = 'planted by somebody else';
+    await thief.post('/register', { name: 'Vic Tim', address: 'victim@example.org', way: 'password', password: words });
+    const { link } = await letterTo(p, 'victim@example.org');
+    assert.equal((await owner.post(link)).status, 303);
+    assert.equal((await owner.me()).name, 'Vic Tim');
+    assert.equal((await new Client(p).post('/sign-in', { address: 'victim@example.org', password: words })).status, 422);
+  });
+
+  test('asked twice, the own name is not taken, and the answer tells nothing of the address', async () => {
+    await new Client(p).register('Dana Frost', 'dana@example.org');
+    const twice = async (name, address) => {
+      const c = new Client(p), statuses = [];
+      for (let i = 0; i < 2; i++) statuses.push((await c.post('/register', { name, address, way: 'mail' })).status);
+      statuses.push((await new Client(p).post('/register', { name, address, way: 'mail' })).status);
+      return statuses;
+    };
+    assert.deepEqual(await twice('Wanda One', 'dana@example.org'), [303, 303, 409]);
+    assert.deepEqual(await twice('Wanda Two', 'wanda@example.org'), [303, 303, 409]);
+  });
+
   test('a name that looks like one that is taken is refused, at once and while it is being taken', async () => {
     const c = new Client(p);
     await c.register('Paul Reed', 'paul@example.org');
@@ -144,8 +174,8 @@ describe('signing in', () => {
   test('mails to one address are bounded, the same for known and unknown', async () => {
     await new Client(p).register('Flo Birch', 'flo@example.org');
     const tries = async (address) => {
-      const statuses = [];
-      for (let i = 0; i < 7; i++) statuses.push((await new Client(p).post('/sign-in/mail', { address })).status);
+      const statuses = [], c = new Client(p);
+      for (let i = 0; i < 7; i++) statuses.push((await c.post('/sign-in/mail', { address })).status);
       return statuses;
     };
     const known = await tries('flo@example.org'), unknown = await tries('flora@example.org');
@@ -164,7 +194,7 @@ describe('signing in', () => {
   });
 
   test('leads back only to a path of ours', async () => {
-    for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)', '/x\r\nSet-Cookie: a=b']) {
+    for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)', '/x\r\nSet-Cookie: a=b']) {
       const c = new Client(p);
       const r = await c.post('/sign-out', { next });
       assert.equal(r.headers.get('location'), `${p.url}/`, next);

@@ -216,7 +216,7 @@ const signedIn = async (next) => {
 	if (more)
 		dialog = null; // so that it stays open
 	await changed();
-	if (more && held) {
+	if (more && held?.open) {
 		dialog = held;
 		await send(next);
 	} else {
@@ -270,6 +270,8 @@ document.addEventListener('submit', (e) => {
 	if (!dialog?.contains(e.target) || e.target.method === 'dialog')
 		return;
 	e.preventDefault();
+	if (dialog.ariaBusy === 'true')
+		return;
 	const body = new URLSearchParams(new FormData(e.target, e.submitter));
 	// A button without an address of its own would say the page's.
 	const to = e.submitter?.hasAttribute('formaction') ? e.submitter.formAction : e.target.action;
