@@ -363,7 +363,7 @@ static err_t add_claims(struct stet *s, arena_t *a, const struct provider *p, co
 	};
 	struct http_call c = { .url = url, .fields = fields };
 	struct http_result r;
-	json_t *more;
+	json_t *more = NULL;
 	TRY(call(s, a, p, &c, &r));
 	err_t e = r.status == 200 ? read_json(a, r.body, &more)
 				  : err_new(ERR_REFUSED, "who they are: answered %d", r.status);
@@ -378,7 +378,7 @@ static err_t add_claims(struct stet *s, arena_t *a, const struct provider *p, co
 err_t oidc_return(struct stet *s, arena_t *a, const struct provider *p, const struct challenge *x, str_t code,
 		  struct identity *out)
 {
-	json_t *d, *answer, *claims = NULL;
+	json_t *d = NULL, *answer = NULL, *claims = NULL;
 	TRY(describe(s, a, p, &d));
 	TRY(trade(s, a, p, d, x, code, &answer));
 	struct id_token_rules rules = { p->issuer, p->client, derived(s->readers, a, "oidc nonce", x),

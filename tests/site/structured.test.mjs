@@ -113,7 +113,7 @@ policy_masthead = /about\npolicy_ownership = /about\npolicy_feedback = /about\ns
     assert.ok(parseInt(image.width) >= 1200 && parseInt(image.height) > 600, 'large enough to be shown large');
   });
 
-  test('the pictures it names have the sizes it says: the whole, and cut to 16:9, 4:3 and 1:1', async () => {
+  test('the pictures it names have the sizes it says: the whole, and cut to 16:9 and 4:3', async () => {
     const images = node('story', 'NewsArticle').image;
     for (const image of images) {
       const r = await p.get(new URL(image.url).pathname);
@@ -125,8 +125,11 @@ policy_masthead = /about\npolicy_ownership = /about\npolicy_feedback = /about\ns
       assert.equal(image.creditText, 'Test Desk');
     }
     const shapes = images.slice(1).map((i) => parseInt(i.width) / parseInt(i.height));
-    assert.equal(shapes.length, 3);
-    for (const [n, shape] of [16 / 9, 4 / 3, 1].entries()) assert.ok(Math.abs(shapes[n] - shape) < 0.01, `${shapes[n]}`);
+    // Cuts come in steps of width; one narrower than 696 px, too small for a large preview, is not offered. This
+    // picture is too low for a square of that size.
+    assert.ok(images.slice(1).every((i) => parseInt(i.width) >= 696));
+    assert.equal(shapes.length, 2);
+    for (const [n, shape] of [16 / 9, 4 / 3].entries()) assert.ok(Math.abs(shapes[n] - shape) < 0.01, `${shapes[n]}`);
   });
 
   test('each genre has its type', () => {

