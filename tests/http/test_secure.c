@@ -172,12 +172,13 @@ static int end(void **state)
 
 /* -- programs -------------------------------------------------------------------------------- */
 
-static void needs(const char *program)
+static void needs(const char *program, const char *package)
 {
 	char command[64];
 	snprintf(command, sizeof command, "command -v %s >/dev/null", program);
 	if (system(command) != 0)
-		skip();
+		fail_msg("%s is missing: install the package %s, as ./dev test does", program,
+			 package);
 }
 
 /* The output of a command in which %U is the server's address. */
@@ -205,7 +206,7 @@ static void contains(const char *text, const char *wanted)
 static void curl_speaks_both_protocols(void **state)
 {
 	struct world *w = *state;
-	needs("curl");
+	needs("curl", "curl");
 	contains(shell(w, "curl -ksS --http2 -o /dev/null -w '%{http_version} %{http_code} "
 			  "%{size_download}' %U/page"),
 		 "2 200 12000");
@@ -224,7 +225,7 @@ static void curl_speaks_both_protocols(void **state)
 static void bodies_arrive_by_both_protocols(void **state)
 {
 	struct world *w = *state;
-	needs("curl");
+	needs("curl", "curl");
 	contains(shell(w, "curl -ksS --http2 -d a=x%20y %U/echo"), "x y|0|secure");
 	contains(shell(w, "head -c 900000 /dev/zero >%F/form; "
 			  "curl -ksS --http2 -F a=b -F f=@%F/form %U/echo"),
@@ -235,7 +236,7 @@ static void bodies_arrive_by_both_protocols(void **state)
 static void a_known_page_is_304(void **state)
 {
 	struct world *w = *state;
-	needs("curl");
+	needs("curl", "curl");
 	struct buf b = buf_new(w->a, 200);
 	buf_add_format(&b, "curl -ksS --http2 -o /dev/null -w '%%{http_code} %%{size_download}' "
 			   "-H 'If-None-Match: %.*s' %%U/page",
@@ -246,7 +247,7 @@ static void a_known_page_is_304(void **state)
 static void nghttp_gets_many_pages_at_a_time(void **state)
 {
 	struct world *w = *state;
-	needs("nghttp");
+	needs("nghttp", "nghttp2-client");
 	const char *out = shell(w, "nghttp -nsv -m 20 %U/page 2>&1");
 	contains(out, "SETTINGS_MAX_CONCURRENT_STREAMS(0x03):100");
 	contains(out, ":status: 200");
@@ -256,7 +257,7 @@ static void nghttp_gets_many_pages_at_a_time(void **state)
 static void h2load_is_served_to_the_last(void **state)
 {
 	struct world *w = *state;
-	needs("h2load");
+	needs("h2load", "nghttp2-client");
 	contains(shell(w, "h2load -n 5000 -c 16 -m 8 %U/page"), "5000 succeeded, 0 failed");
 	contains(shell(w, "h2load -n 500 -c 8 -m 8 %U/nothing"), "500 done");
 	contains(shell(w, "h2load -n 2000 -c 16 --h1 %U/page"), "2000 succeeded, 0 failed");
@@ -265,7 +266,7 @@ static void h2load_is_served_to_the_last(void **state)
 static void a_stop_under_load_drops_no_request(void **state)
 {
 	struct world *w = *state;
-	needs("curl");
+	needs("curl", "curl");
 	struct buf b = buf_new(w->a, 200);
 	for (int i = 0; i < 4; i++)
 		buf_add(&b, S("curl -ksS --http2 %U/slow & "));
