@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE (5 * SECOND)
+#define PATIENCE (20 * SECOND)
 
 /* -- the site -------------------------------------------------------------------------------- */
 
@@ -80,6 +80,13 @@ static void give_events(struct request *q, struct response *r)
 		r->body = str_format(q->a, "data: since %.*s\n\n", STR(last));
 }
 
+static void hold(struct serving *s)
+{
+	s->held++;
+	for (usec_t by = clock_steady() + 60 * SECOND; !s->let_go && clock_steady() < by;)
+		usleep(1000);
+}
+
 static void serve(void *ctx, void *worker, struct request *q, struct response *r)
 {
 	struct serving *s = ctx;
@@ -98,6 +105,8 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 	} else {
 		if (str_eq(q->path, S("/slow")))
 			usleep(300000);
+		if (str_eq(q->path, S("/held")))
+			hold(s);
 		echo(q, r);
 	}
 }

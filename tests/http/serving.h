@@ -4,6 +4,7 @@
  *	/fast     a finished answer of some 20 KB, brotli and gzip beside it
  *	/echo     what the handler saw: method, path, client, fields, uploads, JSON, body
  *	/slow     after 300 ms
+ *	/held     when the test has set let_go
  *	/file     a file of 300,000 bytes (byte i is 'a' + i % 26)
  *	/big      8 MB from memory
  *	/greedy   asks for more memory than a request may have
@@ -30,6 +31,8 @@ struct serving {
 	int            *listeners; /* to take over */
 	size_t          nlisteners;
 	_Atomic int     served;    /* requests that reached a handler */
+	_Atomic int     held;      /* that reached /held */
+	_Atomic bool    let_go;    /* and may be answered */
 };
 
 #define FILE_SIZE 300000
@@ -40,7 +43,7 @@ void serving_prepare(struct serving *s);
 void serving_begin(struct serving *s);
 void serving_end(struct serving *s); /* stops it and waits */
 
-/* The rest of the test's life as a client. Every wait ends after five seconds with what there is. */
+/* The rest of the test's life as a client. Every wait ends after twenty seconds with what there is. */
 int    client_connect(const struct serving *s);
 int    client_try(const struct serving *s); /* -1 if nobody listens */
 void   client_send(int fd, str_t bytes);

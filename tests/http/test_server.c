@@ -1,4 +1,5 @@
 /* test_server.c: beginning, stopping, handing over; who the client is. */
+#include "await.h"
 #include "serving.h"
 
 #include "http/clients.h"
@@ -10,6 +11,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,30 +21,41 @@
 
 /* -- stopping -------------------------------------------------------------------------------- */
 
+/* No deadline is what is tried: the machine may take the time it takes. */
+static void prepare_patient(struct serving *s)
+{
+	serving_prepare(s);
+	s->limits.drain_idle = 30 * SECOND;
+	s->limits.drain = 60 * SECOND;
+}
+
 static void what_was_begun_is_answered(void **state)
 {
 	struct serving s;
 	(void)state;
-	serving_prepare(&s);
-	s.limits.drain_idle = SECOND;
+	prepare_patient(&s);
 	serving_begin(&s);
-	int slow = client_connect(&s), half = client_connect(&s), body = client_connect(&s);
+	int held = client_connect(&s), half = client_connect(&s), body = client_connect(&s);
 	int idle = client_connect(&s), big = client_connect(&s);
-	client_send(slow, S("GET /slow HTTP/1.1\r\n" H "\r\n"));
+	client_send(held, S("GET /held HTTP/1.1\r\n" H "\r\n"));
 	client_send(half, S("GET /half HTT"));
 	client_send(body, S("POST /echo HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\na"));
 	client_send(idle, S("GET /fast HTTP/1.1\r\n" H "\r\n"));
 	client_send(big, S("GET /big HTTP/1.1\r\n" H "\r\n"));
 	assert_int_equal(reply_status(client_reply(s.a, idle)), 200);
-	usleep(100000);
+	AWAIT(s.held == 1);
+	await_read(half);
+	await_read(body);
+	await_bytes(big);
 	server_stop(s.server);
-	usleep(100000);
+	await_nobody_listens(s.port);
 	client_send(half, S("P/1.1\r\nA: b\r"));
-	usleep(20000);
+	await_read(half);
 	client_send(half, S("\n" H "\r\n"));
 	client_send(body, S("bc"));
 	client_send(idle, S("GET /late HTTP/1.1\r\n" H "\r\n"));
-	const int fds[] = { slow, half, body, idle, big };
+	s.let_go = true;
+	const int fds[] = { held, half, body, idle, big };
 	for (size_t i = 0; i < COUNT(fds); i++) {
 		str_t reply = client_reply(s.a, fds[i]);
 		if (reply_status(reply) != 200)
@@ -51,7 +64,7 @@ static void what_was_begun_is_answered(void **state)
 			assert_true(str_eq(reply_field(s.a, reply, "connection"), S("close")));
 		else
 			assert_int_equal(reply_content(reply).n, BIG_SIZE);
-		assert_true(client_is_closed(fds[i], 2 * SECOND));
+		assert_true(client_is_closed(fds[i], 20 * SECOND)); /* not by drain's deadline */
 		close(fds[i]);
 	}
 	serving_end(&s);
@@ -66,10 +79,11 @@ static void stopping_ends_by_its_deadline(void **state)
 	serving_begin(&s);
 	int fd = client_connect(&s); /* never reads */
 	client_send(fd, S("GET /big HTTP/1.1\r\n" H "\r\n"));
-	usleep(100000);
+	await_bytes(fd);
 	usec_t began = clock_steady();
 	serving_end(&s);
-	assert_in_range(clock_steady() - began, SECOND / 3, 2 * SECOND);
+	/* Without the deadline it would end by that of writing, after 30 seconds and more. */
+	assert_in_range(clock_steady() - began, SECOND / 3, 20 * SECOND);
 	close(fd);
 }
 
@@ -128,18 +142,14 @@ static void a_stop_under_load_breaks_no_request(void **state)
 	(void)state;
 	for (int i = 0; i < 5; i++) {
 		struct serving s;
-		serving_prepare(&s);
-		/* Whoever is slow to ask on a connection that stands idle finds it closed: that is not
-		 * what is tried here, however busy the machine. */
-		s.limits.drain_idle = 5 * SECOND;
+		prepare_patient(&s); /* slow to ask on a connection is not asked too late */
 		serving_begin(&s);
 		struct load load = { .s = &s };
 		pthread_t clients[8];
 		for (size_t k = 0; k < COUNT(clients); k++)
 			assert_int_equal(pthread_create(&clients[k], NULL, k % 2 ? ask_on : ask_once,
 							&load), 0);
-		while (load.answered < 100 && !load.broken)
-			usleep(1000);
+		AWAIT(load.answered >= 100 || load.broken);
 		server_stop(s.server);
 		for (size_t k = 0; k < COUNT(clients); k++)
 			pthread_join(clients[k], NULL);
@@ -172,7 +182,7 @@ static void another_process_takes_over_under_load(void **state)
 	int fds[HANDOVER_MOST], socket = -1;
 	size_t n;
 	(void)state;
-	serving_prepare(&old);
+	prepare_patient(&old);
 	serving_begin(&old);
 	offer.server = old.server;
 	snprintf(path, sizeof path, "%s/control", old.folder);
@@ -182,7 +192,7 @@ static void another_process_takes_over_under_load(void **state)
 	pthread_t clients[4];
 	for (size_t i = 0; i < COUNT(clients); i++)
 		assert_int_equal(pthread_create(&clients[i], NULL, ask_on, &load), 0);
-	usleep(200000);
+	AWAIT(load.answered >= 100 || load.broken);
 
 	assert_null(handover_take(path, fds, &n, &socket));
 	assert_int_equal(n, 2);
@@ -199,13 +209,20 @@ static void another_process_takes_over_under_load(void **state)
 	serving_end(&old); /* ends while the clients go on */
 
 	int before = load.answered;
-	usleep(300000);
+	AWAIT(load.answered >= before + 100 || load.broken);
 	atomic_store(&load.stop, true);
 	for (size_t i = 0; i < COUNT(clients); i++)
 		pthread_join(clients[i], NULL);
 	assert_true(load.answered > before);
 	assert_int_equal(load.broken, 0);
 	serving_end(&new);
+}
+
+static bool says(int log, const char *what)
+{
+	char text[4096];
+	ssize_t n = pread(log, text, sizeof text, 0);
+	return n > 0 && memmem(text, (size_t)n, what, strlen(what));
 }
 
 static void who_fails_to_take_over_changes_nothing(void **state)
@@ -221,6 +238,7 @@ static void who_fails_to_take_over_changes_nothing(void **state)
 	size_t n;
 	(void)state;
 	serving_prepare(&s);
+	s.log = (struct log){ .fd = memfd_create("log", MFD_CLOEXEC), .least = LOG_WARN };
 	serving_begin(&s);
 	offer.server = s.server;
 	snprintf(path, sizeof path, "%s/control", s.folder);
@@ -229,7 +247,7 @@ static void who_fails_to_take_over_changes_nothing(void **state)
 	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
 	close(socket); /* it dies */
-	usleep(100000);
+	AWAIT(says(s.log.fd, "the process that wanted to take over did not"));
 	assert_false(stopper.taken);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(reply_status(get(&s, "/fast", "")), 200);
@@ -239,6 +257,7 @@ static void who_fails_to_take_over_changes_nothing(void **state)
 	assert_int_equal(e->code, ERR_MISSING);
 	err_free(e);
 	serving_end(&s);
+	close(s.log.fd);
 }
 
 /* -- the control socket ---------------------------------------------------------------------- */
@@ -270,20 +289,20 @@ static void control_lines_run_their_commands(void **state)
 	snprintf(path, sizeof path, "%s/control", folder);
 	assert_null(control_open(path, commands, &log, &control));
 	for (int i = 0; i < 40; i++)
-		assert_null(control_ask(path, "sync", SECOND));
+		assert_null(control_ask(path, "sync", 20 * SECOND));
 	assert_int_equal(counted, 40);
-	err_t e = control_ask(path, "no", SECOND);
+	err_t e = control_ask(path, "no", 20 * SECOND);
 	assert_string_equal(err_text(e), "the server says: not now");
 	err_free(e);
-	e = control_ask(path, "nonsense", SECOND);
+	e = control_ask(path, "nonsense", 20 * SECOND);
 	assert_non_null(e);
 	err_free(e);
 	/* The next process puts its socket in this one's place; this one must leave it there. */
 	assert_null(control_open(path, commands, &log, &next));
 	control_close(control);
-	assert_null(control_ask(path, "sync", SECOND));
+	assert_null(control_ask(path, "sync", 20 * SECOND));
 	control_close(next);
-	e = control_ask(path, "sync", SECOND);
+	e = control_ask(path, "sync", 20 * SECOND);
 	assert_int_equal(e->code, ERR_MISSING);
 	err_free(e);
 	assert_int_equal(rmdir(folder), 0);
