@@ -19,6 +19,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#define BIG_SIZE (32 << 20) /* more than the kernel keeps for a client that does not read */
+
 struct world {
 	char           folder[64];
 	struct config  config;
@@ -60,6 +62,8 @@ static void serve(void *ctx, void *worker, struct request *q, struct response *r
 		     !w->let_go && clock_steady() < by;)
 			usleep(1000);
 		r->body = S("held\n");
+	} else if (str_eq(q->path, S("/big"))) {
+		r->body = str_from(memset(arena_alloc(q->a, BIG_SIZE), 'x', BIG_SIZE), BIG_SIZE);
 	} else if (str_eq(q->path, S("/events"))) {
 		strs_add(q->a, &r->stream, S("front"));
 	} else {
@@ -175,7 +179,7 @@ static int begin_soon_asked(void **state)
 
 static int begin_soon_written(void **state)
 {
-	return begin_soon(state, DEADLINE_HANDSHAKE, DEADLINE_HEAD, SECOND, SECOND);
+	return begin_soon(state, DEADLINE_HANDSHAKE, DEADLINE_HEAD, SECOND, DEADLINE_IDLE);
 }
 
 static int begin_soon_idle(void **state)
@@ -548,7 +552,8 @@ static void who_opens_every_window_and_never_reads_is_dropped(void **state)
 	SSL_write(k.ssl, windows, sizeof windows - 1);
 	bool open = true;
 	for (uint32_t id = 1; id < 2 * LIMIT_H2_STREAMS && open; id += 2) {
-		open = connections(w) && SSL_write(k.ssl, frame, (int)get(frame, id, "/page")) > 0;
+		const char *path = id == 1 ? "/big" : "/page";
+		open = connections(w) && SSL_write(k.ssl, frame, (int)get(frame, id, path)) > 0;
 	}
 	no_connection_is_left(w);
 	hang_up(&k);
