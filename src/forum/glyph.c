@@ -47,7 +47,7 @@ static const struct {
 uint8_t glyph_digit(uint32_t c)
 {
 	for (size_t i = 0; i < COUNT(digits); i++)
-		if (digits[i].digit == c)
+		if ((uint32_t)digits[i].digit == c)
 			return (uint8_t)digits[i].letter;
 	return 0;
 }
