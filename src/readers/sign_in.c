@@ -19,7 +19,7 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 		   const char *way, bool strong, str_t next)
 {
 	if (!reader->id || reader->state == READER_DISABLED || reader->state == READER_GONE)
-		return err_say(ERR_REFUSED, "form", "refused.closed");
+		return err_user(ERR_REFUSED, "form", "this account is closed");
 	struct factors has = { 0 };
 	if (!strong && (reader->totp.n || role_is_staff(reader->role)))
 		TRY(factors_look(s, q->a, reader, &has));
@@ -62,7 +62,8 @@ static err_t may_try(struct trying *x)
 	if (!e)
 		return OK;
 	err_free(e);
-	return err_say(ERR_BUSY, "form", "refused.password-tries");
+	return err_user(ERR_BUSY, "form", "too many wrong passwords were tried for this address: sign in by "
+			"a link in a mail, or with a passkey");
 }
 
 static const struct sql update_hash = {
@@ -98,14 +99,12 @@ static err_t try_password(struct stet *s, struct request *q, struct response *r)
 	bool right, old;
 	TRY(address_check(q->a, &address));
 	TRY(address_key(s, q->a, address, &x.key));
-	if (!password.n)
-		return err_say(ERR_INPUT, "password", "refused.sign-in");
 	x.pair = str_format(q->a, "%.*s %.*s", STR(x.key), STR(x.client));
 	TRY(may_try(&x));
 	TRY(store_read(s->store, q->a, read_reader, &x));
 	TRY(password_verify(s, q->a, password, x.reader.password, &right, &old));
 	if (!right)
-		return err_say(ERR_INPUT, "password", "refused.sign-in");
+		return err_user(ERR_INPUT, "password", "the address or the password is wrong");
 	rate_forget(s->readers->rates, RATE_PASSWORD_PAIR, x.pair);
 	rate_forget(s->readers->rates, RATE_PASSWORD_ACCOUNT, x.key);
 	if (old) /* another time, if there is no room for it now */
@@ -132,12 +131,6 @@ static err_t sign_in_form(struct stet *s, struct request *q, struct response *r)
 	return OK;
 }
 
-static err_t sign_in_post(struct stet *s, struct request *q, struct response *r)
-{
-	err_t e = try_password(s, q, r);
-	return e && is_mendable(e) ? sign_in_page(s, q, r, e) : e;
-}
-
 static err_t sign_in_mail(struct stet *s, struct request *q, struct response *r)
 {
 	err_t e = mail_sign_in(s, q, r, params_get(&q->form, "address"));
@@ -145,6 +138,15 @@ static err_t sign_in_mail(struct stet *s, struct request *q, struct response *r)
 		return sign_in_page(s, q, r, e);
 	go_to(s, q, r, str_format(q->a, "/mail-sent?next=%.*s", STR(str_percent(q->a, next_of(q)))));
 	return OK;
+}
+
+/* Without a password, a mail. */
+static err_t sign_in_post(struct stet *s, struct request *q, struct response *r)
+{
+	if (!params_get(&q->form, "password").n)
+		return sign_in_mail(s, q, r);
+	err_t e = try_password(s, q, r);
+	return e && is_mendable(e) ? sign_in_page(s, q, r, e) : e;
 }
 
 static err_t sign_out(struct stet *s, struct request *q, struct response *r)

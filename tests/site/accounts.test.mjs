@@ -1,10 +1,14 @@
 // accounts.test.mjs: registering, signing in and out, over HTTP: what the answers say, and what they do not.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { withSections } from './lib.mjs';
 import { Client, letterTo, letters, readersPublication } from './readers.mjs';
 
 let p;
-before(async () => { p = await readersPublication(); });
+before(async () => {
+  p = await readersPublication();
+  await withSections(p, 'city');
+});
 after(() => p?.end());
 
 describe('registering', () => {
@@ -99,6 +103,17 @@ describe('registering', () => {
     assert.deepEqual(await twice('Wanda Two', 'wanda@example.org'), [303, 303, 409]);
   });
 
+  test('a name that became a byline meanwhile is said over the link’s button', async () => {
+    const c = new Client(p);
+    await c.post('/register', { name: 'Nora Vale', address: 'nora@example.org', way: 'mail' });
+    const { link } = await letterTo(p, 'nora@example.org');
+    const story = await p.file('byline.md', '---\nheadline: A story\nsection: city\nauthors: [Nora Vale]\n---\nText.\n');
+    await p.run('story', 'new', story);
+    const r = await c.post(link);
+    assert.equal(r.status, 409);
+    assert.match(await r.text(), /role="alert">[^<]*Nora Vale/);
+  });
+
   test('a name that looks like one that is taken is refused, at once and while it is being taken', async () => {
     const c = new Client(p);
     await c.register('Paul Reed', 'paul@example.org');
@@ -141,6 +156,11 @@ describe('signing in', () => {
     assert.match((await letterTo(p, 'unknown@example.org')).subject, /no account/);
     const wrong = [await c.post('/mail-code', { code: '00000000' }), await d.post('/mail-code', { code: '00000000' })];
     assert.deepEqual(wrong.map((r) => r.status), [422, 422]);
+  });
+
+  test('without a password the form sends a mail', async () => {
+    const r = await new Client(p).post('/sign-in', { address: 'nowhere@example.org', password: '' });
+    assert.match(r.headers.get('location'), /\/mail-sent/);
   });
 
   test('the newest mail counts, in the browser that asked; another is told who asked', async () => {
@@ -231,6 +251,12 @@ describe('the account', () => {
     assert.equal((await c.post(others[0])).status, 303);
     assert.equal((await phone.me()).signed_in, false);
     assert.equal((await c.me()).signed_in, true);
+  });
+
+  test('says at its field why a new password is refused', async () => {
+    const r = await c.post('/account/password', { password: 'passwordpassword' });
+    assert.equal(r.status, 422);
+    assert.match(await r.text(), /id="password-wrong"/);
   });
 
   test('sets a password; other places are signed out and the owner is told', async () => {

@@ -11,7 +11,7 @@
 
 const bar = document.querySelector('[data-account-bar]');
 const words = bar?.dataset ?? {};
-const channel = 'BroadcastChannel' in window ? new BroadcastChannel('stet-account') : null;
+let channel = null;
 const kept = {
 	get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
 	set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* no storage: no memory */ } },
@@ -81,8 +81,9 @@ const ask = async () => {
 			became(null);
 		return;
 	}
+	// Kept alive, since the answer may bring a new secret: a page that is left meanwhile must not lose it.
 	try {
-		const r = await fetch('/me.json', { cache: 'no-store', credentials: 'same-origin' });
+		const r = await fetch('/me.json', { cache: 'no-store', credentials: 'same-origin', keepalive: true });
 		const now = await r.json();
 		became(now.signed_in ? now : null);
 	} catch { /* without a connection the page stays as it is */ }
@@ -111,9 +112,17 @@ const leaveForms = () => {
 		location.replace(document.querySelector('main input[name="next"]')?.value ?? '/');
 };
 
-channel?.addEventListener('message', look);
+// A page with an open channel is not kept for going back to: it listens while it is shown.
+const listen = () => {
+	if (!('BroadcastChannel' in window))
+		return;
+	channel = new BroadcastChannel('stet-account');
+	channel.addEventListener('message', look);
+};
+listen();
+addEventListener('pagehide', () => { channel?.close(); channel = null; });
 addEventListener('storage', (e) => { if (e.key === 'stet-state') look(); });
-addEventListener('pageshow', (e) => { if (e.persisted) look(); });
+addEventListener('pageshow', (e) => { if (e.persisted) { listen(); look(); } });
 addEventListener('focus', () => { if (isIn() !== Boolean(me)) look(); });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 document.addEventListener('stet:check', look);
