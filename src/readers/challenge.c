@@ -115,10 +115,9 @@ err_t challenge_insert(struct stet *s, struct conn *c, arena_t *a, struct challe
 	if (x->name_key.n)
 		TRY(db_run(c, &free_name, ARGS(v_str(x->name_key), v_int(x->made)), NULL));
 	return db_run(c, &insert_challenge,
-		      ARGS(v_int(x->id), v_str(kind), v_ref(x->reader),
-			   v_str(x->subject.p ? x->subject : S("")),
+		      ARGS(v_int(x->id), v_str(kind), v_ref(x->reader), v_str(subject),
 			   v_opt(x->name_key.n ? x->name_key : (str_t){ NULL, 0 }),
-			   x->browser.n ? v_blob(x->browser) : v_null(), v_blob(x->random), v_str(data),
+			   browser, v_blob(x->random), v_str(data),
 			   v_str(x->device.p ? x->device : S("")), v_int(x->made), v_int(x->ends)), NULL);
 }
 
@@ -233,10 +232,10 @@ err_t challenge_try_code(struct stet *s, arena_t *a, const struct challenge *x, 
 	struct act act = act_begin_quiet(s, a, &ACT_TRY, x->id, S("reader"));
 	TRY(act_commit(&act, write_try, &t));
 	if (!t.counted)
-		return err_say(ERR_INPUT, "code", "refused.code-tries");
+		return err_user(ERR_INPUT, "code", "this code was tried too often; ask for a new mail");
 	if (same(digits_of(a, code), challenge_code(s->readers, a, x)))
 		return OK;
-	return err_say(ERR_INPUT, "code", "refused.code");
+	return err_user(ERR_INPUT, "code", "this is not the code of the last mail");
 }
 
 /* --- the browser that asked --- */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/random.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -129,22 +130,20 @@ bool key_open(const struct readers *r, arena_t *a, str_t sealed, str_t *out)
 	return ours;
 }
 
-/* Of an IPv6 address its first four groups: what one subscriber is given. */
-static str_t network_of(str_t client)
+/* Of an IPv6 address its first half: what one subscriber is given. However it is written. */
+static str_t network_of(arena_t *a, str_t client)
 {
-	size_t groups = 0;
-	if (str_find_char(client, ':', 0) == STR_NONE)
+	enum { NETWORK_BYTES = 8 };
+	struct in6_addr *six = arena_new(a, struct in6_addr);
+	if (inet_pton(AF_INET6, str_z(a, client), six) != 1 || IN6_IS_ADDR_V4MAPPED(six))
 		return client;
-	for (size_t i = 0; i < client.n; i++)
-		if (client.p[i] == ':' && ++groups == 4)
-			return str_slice(client, 0, i);
-	return client;
+	return str_from((const char *)six->s6_addr, NETWORK_BYTES);
 }
 
 str_t client_hash(const struct readers *r, arena_t *a, const struct request *q)
 {
 	unsigned char out[KEYED];
-	keyed(r, "client", network_of(q->client), out);
+	keyed(r, "client", network_of(a, q->client), out);
 	return base64_of(a, str_from((const char *)out, 16));
 }
 

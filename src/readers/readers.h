@@ -84,7 +84,6 @@ struct copy_part {
 err_t readers_new(const struct readers_options *o, struct readers **out) CHECKED;
 void  readers_free(struct readers *r);
 
-
 /* frame_fn: "reader" {name, url, picture?} of a personal page. */
 err_t readers_frame(struct stet *s, struct view *v) CHECKED;
 

@@ -109,7 +109,8 @@ static usec_t life_of(enum role role)
 static const struct sql select_session = {
 	"SELECT " COLUMNS " FROM session WHERE hash = $1 AND ends > $2 "
 	/* What was proven since is the new secret's. */
-	"UNION ALL SELECT id, reader, turned, made, used, ends, 0, way, 0, device FROM session WHERE previous = $1 AND ends > $2 AND turned > $3"
+	"UNION ALL SELECT id, reader, turned, made, used, ends, 0, way, 0, device FROM session "
+	"WHERE previous = $1 AND ends > $2 AND turned > $3"
 };
 static const struct sql select_sessions = {
 	"SELECT " COLUMNS " FROM session WHERE reader = $1 AND ends > $2 ORDER BY used DESC, id DESC"

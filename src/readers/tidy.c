@@ -18,6 +18,10 @@ static const struct sql delete_sessions = { "DELETE FROM session WHERE ends <= $
 static const struct sql forget_addresses = {
 	"UPDATE session SET address_hash = '' WHERE address_hash <> '' AND made <= $1"
 };
+/* Letters that were given up tell addresses, of people without an account, too. */
+static const struct sql forget_letters = {
+	"DELETE FROM failed_job WHERE kind = 'letter.send' AND failed <= $1"
+};
 static const struct sql select_copies = { "SELECT id FROM reader_copy WHERE ends <= $1" };
 static const struct sql delete_copies = { "DELETE FROM reader_copy WHERE ends <= $1" };
 static const struct sql select_leaving = {
@@ -64,6 +68,7 @@ static err_t write_tidy(struct conn *c, arena_t *a, void *ctx)
 	TRY(db_run(c, &delete_challenges, ARGS(v_int(x->now)), NULL));
 	TRY(db_run(c, &delete_sessions, ARGS(v_int(x->now)), NULL));
 	TRY(db_run(c, &forget_addresses, ARGS(v_int(x->now - ADDRESS_LIFE)), NULL));
+	TRY(db_run(c, &forget_letters, ARGS(v_int(x->now - ADDRESS_LIFE)), NULL));
 	TRY(db_run(c, &delete_copies, ARGS(v_int(x->now)), NULL));
 	return arm(x, c);
 }

@@ -94,6 +94,59 @@ static void its_secret_turns_once_a_day_and_other_tabs_have_a_minute(void **stat
 	assert_int_equal(who(r, second).reader.id, ada.id);
 }
 
+/* A thief of the old secret does not get what its owner proves with the new one. */
+static void the_secret_before_proves_nothing(void **state)
+{
+	struct room *r = *state;
+	struct reader ada = account(r, "ada@example.org", "Ada Quill", ROLE_READER);
+	const char *old = signed_in(r, &ada);
+	struct response resp = { .file = -1 };
+	struct request *q = asked(r, POST, "/account/prove", old);
+	struct who w = who(r, old);
+	assert_ok(session_prove(&r->stet, q, &resp, &w, true));
+	struct who thief = who(r, old);
+	assert_int_equal(thief.reader.id, ada.id);
+	assert_false(thief.session.strong);
+	assert_false(who_has_proven(&r->stet, &thief));
+	str_t secret = set_cookie(r, &resp, "__Host-stet");
+	struct who owner = who(r, str_z(r->world.a, str_format(r->world.a, "__Host-stet=%.*s", STR(secret))));
+	assert_true(owner.session.strong);
+	assert_true(who_has_proven(&r->stet, &owner));
+}
+
+static void what_is_proven_counts_though_another_tab_turned_the_secret(void **state)
+{
+	struct room *r = *state;
+	struct reader ada = account(r, "ada@example.org", "Ada Quill", ROLE_READER);
+	const char *first = signed_in(r, &ada);
+	r->stet.clock.fixed += DAY + SECOND;
+	struct who before = who(r, first); /* as the proving request saw it */
+	const char *second = kept(r, first);
+	assert_non_null(second);
+	struct response resp = { .file = -1 };
+	assert_ok(session_prove(&r->stet, asked(r, POST, "/account/prove", first), &resp, &before, true));
+	struct who now = who(r, second);
+	assert_true(now.session.strong);
+	assert_true(who_has_proven(&r->stet, &now));
+}
+
+static str_t network(struct room *r, const char *client)
+{
+	struct request *q = asked(r, GET, "/", NULL);
+	q->client = str_of(client);
+	return client_hash(r->stet.readers, r->world.a, q);
+}
+
+/* One subscriber of IPv6 has a /64, however its addresses are written. */
+static void a_subscriber_is_one_network(void **state)
+{
+	struct room *r = *state;
+	assert_true(str_eq(network(r, "2001:db8::a:b:c:d"), network(r, "2001:db8::1:2:3:4")));
+	assert_true(str_eq(network(r, "2001:db8:1:2:3:4:5:6"), network(r, "2001:db8:1:2::9")));
+	assert_false(str_eq(network(r, "2001:db8:1:2::9"), network(r, "2001:db8:1:3::9")));
+	assert_false(str_eq(network(r, "192.0.2.1"), network(r, "192.0.2.2")));
+}
+
 static void signing_in_never_takes_a_session_over(void **state)
 {
 	struct room *r = *state;
@@ -183,6 +236,9 @@ int main(void)
 		ROOM_TEST(a_session_that_is_not_used_ends),
 		ROOM_TEST(staff_are_signed_out_sooner),
 		ROOM_TEST(its_secret_turns_once_a_day_and_other_tabs_have_a_minute),
+		ROOM_TEST(the_secret_before_proves_nothing),
+		ROOM_TEST(what_is_proven_counts_though_another_tab_turned_the_secret),
+		ROOM_TEST(a_subscriber_is_one_network),
 		ROOM_TEST(signing_in_never_takes_a_session_over),
 		ROOM_TEST(a_disabled_account_is_signed_out_everywhere),
 		ROOM_TEST(a_new_role_asks_to_sign_in_again),

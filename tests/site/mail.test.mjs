@@ -151,6 +151,23 @@ describe('a mail server', () => {
     await mail.close();
   });
 
+  test('that first wants us to sign in gets the letter later, since that is ours to mend', async () => {
+    let refused = 0;
+    const mail = await mailServer({
+      onMailFrom(address, session, done) {
+        if (refused++ === 0) return done(Object.assign(new Error('sign in first'), { responseCode: 530 }));
+        return done();
+      },
+    });
+    const p = await publication(`smtp = smtp://127.0.0.1:${mail.port}\nsmtp_authorities = cert.pem`);
+    execFileSync('cp', [join(folder, 'cert.pem'), p.folder]);
+    await ask(p, 'Ada Quill', 'ada@example.org');
+    await until(() => mail.got.length === 1, () => p.log);
+    assert.doesNotMatch(p.log, /refused for good/);
+    await p.end();
+    await mail.close();
+  });
+
   test('that is slow delays letters, not pages', async () => {
     const mail = await mailServer({ onMailFrom(address, session, done) { setTimeout(done, 3000); } });
     const p = await publication(`smtp = smtp://127.0.0.1:${mail.port}\nsmtp_authorities = cert.pem`);

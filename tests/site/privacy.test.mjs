@@ -1,7 +1,7 @@
 // privacy.test.mjs: another address, everything about oneself to take away, and the end of an account.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -70,6 +70,16 @@ describe('another address', () => {
     assert.doesNotMatch(told.bytes, /\/mail\//);
   });
 
+  test('is not given to whoever has the mail box alone', async () => {
+    const c = await fresh('Typo Maker', 'typo@example.org'), stranger = await fresh('Stran Ger', 'stranger@example.org');
+    await c.post('/account/address', { address: 'mistyped@example.org' });
+    const { link } = await letterTo(p, 'mistyped@example.org');
+    assert.match((await new Client(p).post(link)).headers.get('location'), /\/sign-in\?next=/);
+    assert.equal((await stranger.post(link)).status, 422);
+    assert.deepEqual(await sql("SELECT address FROM reader WHERE name = 'Typo Maker'"), [{ address: 'typo@example.org' }]);
+    assert.equal((await c.post(link)).headers.get('location'), `${p.url}/account?said=address`);
+  });
+
   test('is asked for again who it is', async () => {
     const c = await fresh('Stale Session', 'stale@example.org');
     await unproven('stale@example.org');
@@ -136,6 +146,19 @@ describe('everything about oneself', () => {
 });
 
 describe('the daily tidying', () => {
+  test('goes on when one thing cannot go', async () => {
+    const c = await fresh('Stuck File', 'stuck@example.org');
+    await c.post('/account/copy');
+    await letterTo(p, 'stuck@example.org', 2);
+    const folder = join(p.folder, 'copies'), [file] = (await readdir(folder)).slice(-1);
+    await rm(join(folder, file));
+    await mkdir(join(folder, file, 'inside'), { recursive: true }); // what no unlink takes away
+    await sql("UPDATE reader_copy SET ends = 1; UPDATE challenge SET ends = 1; UPDATE job SET due = 1 WHERE kind = 'readers.tidy'");
+    await until(async () => (await sql('SELECT count(*) AS n FROM challenge WHERE ends = 1'))[0].n === 0, 'challenges stayed');
+    assert.match(p.log, /while tidying/);
+    await rm(join(folder, file), { recursive: true });
+  });
+
   test('forgets what is over, and puts itself down for tomorrow, once', async () => {
     await fresh('Tidy Wanted', 'tidy@example.org');
     const old = (Date.now() - 31 * 86400e3) * 1000, recent = (Date.now() - 29 * 86400e3) * 1000;
@@ -176,6 +199,15 @@ describe('deleting an account', () => {
     await c.post('/account/delete', { words: 'keep' });
     await signIn(elsewhere, 5);
     assert.deepEqual(await sql(`SELECT state, leaving FROM reader WHERE address = 'wave@example.org'`), [{ state: 'active', leaving: 0 }]);
+  });
+
+  test('is over once the account was shut and opened again', async () => {
+    const c = await fresh('Shut Open', 'shut@example.org');
+    await c.post('/account/delete', { words: 'keep' });
+    assert.notDeepEqual(await sql("SELECT leaving FROM reader WHERE name = 'Shut Open'"), [{ leaving: 0 }]);
+    await p.run('user', 'disable', 'shut@example.org', '--why', 'a mistake');
+    await p.run('user', 'enable', 'shut@example.org');
+    assert.deepEqual(await sql("SELECT leaving, state FROM reader WHERE name = 'Shut Open'"), [{ leaving: 0, state: 'active' }]);
   });
 
   test('leaves a number and nothing else, and its name is nobody\'s', async () => {

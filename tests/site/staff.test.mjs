@@ -144,6 +144,37 @@ describe('staff', () => {
     assert.equal((await again.me()).signed_in, false);
   });
 
+  test('do not prove themselves by a password alone, nor lose the last thing that proves them', async () => {
+    const c = await fresh('Pass Wordy', 'wordy@example.org');
+    await c.post('/account/password', { password: 'nine quiet herons wading' });
+    const { totp, codes } = await setUp(c);
+    await sql("UPDATE session SET proven = 1 WHERE reader = (SELECT id FROM reader WHERE address = 'wordy@example.org')");
+    const half = await c.post('/account/prove', { password: 'nine quiet herons wading', next: '/account/password' });
+    assert.match(half.headers.get('location'), /\/sign-in\/factor/);
+    assert.match((await c.get('/account/password')).headers.get('location'), /\/account\/prove/);
+    assert.equal((await c.post('/sign-in/factor', { code: later(totp, 1) })).headers.get('location'), `${p.url}/account/password`);
+    assert.equal((await c.get('/account/password')).status, 200);
+    // One passkey, and nothing else: the only one stays.
+    await p.run('user', 'role', 'wordy@example.org', 'editor');
+    const again = await byMail('wordy@example.org');
+    assert.equal((await again.post('/sign-in/factor', { code: codes[0] })).status, 303);
+    await sql("INSERT INTO passkey (id, reader, credential, public_key, algorithm, sign_count, verified, transports, may_sync, synced, aaguid, name, made, used) "
+      + "SELECT 7, id, x'01', x'02', -7, 0, 1, '', 0, 0, zeroblob(16), 'Key', 1, 1 FROM reader WHERE address = 'wordy@example.org'; "
+      + "UPDATE reader SET totp = NULL WHERE address = 'wordy@example.org'");
+    const key = /action="(\/account\/passkeys\/\w+\/remove)"/.exec(await again.html('/account'))[1];
+    assert.equal((await again.post(key)).status, 403);
+    assert.equal((await sql('SELECT count(*) AS n FROM passkey WHERE id = 7'))[0].n, 1);
+  });
+
+  test('are not made less by an older invitation', async () => {
+    const c = await fresh('Ris En', 'risen@example.org');
+    await p.run('user', 'invite', 'risen@example.org', '--name', 'Ris En', '--role', 'moderator');
+    const { link } = await letterTo(p, 'risen@example.org', 2);
+    await p.run('user', 'role', 'risen@example.org', 'owner');
+    await c.post(link);
+    assert.deepEqual(await sql("SELECT role FROM reader WHERE address = 'risen@example.org'"), [{ role: 'owner' }]);
+  });
+
   test('who is a reader already keeps the account, and who lost everything is let in by the owner', async () => {
     const c = await fresh('Prom Oted', 'prom@example.org');
     await p.run('user', 'invite', 'prom@example.org', '--name', 'Whatever', '--role', 'moderator');
