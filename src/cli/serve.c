@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "forum/pages.h"
+#include "forum/stream.h"
 #include "http/control.h"
 #include "http/handover.h"
 #include "http/server.h"
@@ -20,6 +22,7 @@
 #include "press/live_view.h"
 #include "press/media.h"
 #include "press/oembed.h"
+#include "press/pages.h"
 #include "press/plan.h"
 #include "press/press.h"
 #include "press/reading.h"
@@ -113,8 +116,16 @@ static const struct route *const routes[] = {
 	oidc_routes,
 	staff_routes,
 	outbox_routes,
+	forum_routes,
+	forum_write_routes,
+	forum_draft_routes,
+	forum_report_routes,
+	forum_stream_routes,
 	NULL,
 };
+
+/* What the forum adds to a story. */
+static const struct press_given story_talk = { .talk = forum_story_part };
 
 struct serving {
 	struct cli        *cli;
@@ -256,7 +267,10 @@ static err_t begin_page(struct serving *v)
 	TRY(router_new(routes, &v->router));
 	TRY(reads_new(s, &s->reads));
 	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines,
-						    .portrait = press_portrait }, &s->readers));
+						    .portrait = press_portrait, .page = forum_reader_page,
+						    .copy_parts = forum_copy_parts,
+						    .gone = forum_reader_gone }, &s->readers));
+	s->press = &story_talk;
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
 						.reader = readers_frame,
 						.moved = press_moved, .sink = upload_sink,
@@ -322,9 +336,12 @@ static err_t begin(struct serving *v)
 	bus_listen(s->bus, on_topics, s);
 	TRY(live_stream_new(s, &s->live));
 	bus_listen(s->bus, live_stream_wake, s->live);
+	TRY(forum_stream_new(s, &s->forum_stream));
+	bus_listen(s->bus, forum_stream_wake, s->forum_stream);
 	TRY(bus_start(s->bus));
 	TRY(begin_server(v));
 	TRY(live_stream_start(s->live));
+	TRY(forum_stream_start(s->forum_stream));
 	TRY(begin_control(v));
 	TRY(readers_tidy_begin(s, v->cli->a));
 	TRY(jobs_start(s, job_kinds, JOB_THREADS, &s->jobs));
@@ -338,6 +355,18 @@ static err_t begin(struct serving *v)
 	return OK;
 }
 
+/* A job of one runner that acts wakes all of them: none is freed before all have ended. */
+static void end_jobs(struct stet *s)
+{
+	struct jobs **const all[] = { &s->jobs, &s->slow_jobs, &s->calls, &s->letters };
+	for (size_t i = 0; i < COUNT(all); i++)
+		jobs_end(*all[i]);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		jobs_stop(*all[i]);
+		*all[i] = NULL;
+	}
+}
+
 static void end(struct serving *v)
 {
 	struct stet *s = v->s;
@@ -348,18 +377,11 @@ static void end(struct serving *v)
 	control_close(v->control);
 	if (s->reads)
 		reads_stop(s->reads);
-	if (s->jobs)
-		jobs_stop(s->jobs);
-	if (s->slow_jobs)
-		jobs_stop(s->slow_jobs);
-	if (s->calls)
-		jobs_stop(s->calls);
-	if (s->letters)
-		jobs_stop(s->letters);
-	s->jobs = s->slow_jobs = s->calls = s->letters = NULL;
 	if (s->bus)
 		bus_stop(s->bus);
+	end_jobs(s);
 	live_stream_stop(s->live);
+	forum_stream_stop(s->forum_stream);
 	if (s->server)
 		server_free(s->server);
 	site_free(s->site);
@@ -372,6 +394,8 @@ static void end(struct serving *v)
 	s->readers = NULL;
 	live_stream_free(s->live);
 	s->live = NULL;
+	forum_stream_free(s->forum_stream);
+	s->forum_stream = NULL;
 	cache_free(s->cache);
 	theme_free(s->theme);
 }

@@ -31,7 +31,9 @@ struct jobs; /* the runner */
 err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads,
 		 struct jobs **out) CHECKED;
 void jobs_wake(struct jobs *j); /* something new may be due */
-void jobs_stop(struct jobs *j); /* finishes what is running, then frees the runner */
+/* Finishes what is running; the runner can still be woken, which does nothing. NULL is fine. */
+void jobs_end(struct jobs *j);
+void jobs_stop(struct jobs *j); /* the same, and frees it */
 
 /* Runs what is due now on this thread until nothing is; for the command line and tests. */
 err_t jobs_run_due(struct stet *s, const struct job_kind *kinds, int64_t *ran) CHECKED;

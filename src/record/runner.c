@@ -117,7 +117,7 @@ err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads, stru
 	return OK;
 }
 
-void jobs_stop(struct jobs *j)
+void jobs_end(struct jobs *j)
 {
 	if (!j)
 		return;
@@ -127,6 +127,14 @@ void jobs_stop(struct jobs *j)
 	pthread_mutex_unlock(&j->lock);
 	for (int i = 0; i < j->threads; i++)
 		pthread_join(j->thread[i], NULL);
+	j->threads = 0;
+}
+
+void jobs_stop(struct jobs *j)
+{
+	if (!j)
+		return;
+	jobs_end(j);
 	pthread_cond_destroy(&j->wake);
 	pthread_mutex_destroy(&j->lock);
 	free(j);
