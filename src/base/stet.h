@@ -15,6 +15,8 @@ struct server;    /* http/server.h */
 struct reads;     /* press/reads.h */
 struct live_stream; /* press/live_stream.h */
 struct readers;   /* readers/readers.h */
+struct press_given; /* press/pages.h */
+struct forum_stream; /* forum/stream.h */
 
 struct stet {
 	const char       *folder; /* the publication's */
@@ -36,4 +38,6 @@ struct stet {
 	struct reads     *reads;
 	struct readers   *readers;
 	struct live_stream *live;    /* tells open pages of live blogs what is new */
+	const struct press_given *press; /* what rooms above add to stories; NULL: nothing */
+	struct forum_stream *forum_stream; /* the same as `live`, for conversations */
 };

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "exchange/backup.h"
 #include "http/control.h"
+#include "forum/forum.h"
 #include "press/doctor.h"
 #include "store/store.h"
 
@@ -48,6 +49,7 @@ static err_t doctor(struct cli *cli)
 	TRY(cli_open(cli));
 	TRY(store_check(cli->stet.store, cli->a, &findings));
 	TRY(press_doctor(&cli->stet, cli->a, &findings));
+	TRY(forum_doctor(&cli->stet, cli->a, &findings));
 	json_t *list = json_array();
 	for (size_t i = 0; i < findings.n; i++) {
 		cli_say(cli, "- %.*s", STR(findings.v[i]));

@@ -82,7 +82,7 @@ static err_t clean(struct writer w, str_t html, str_t *out)
 	TRY(parse(w.a, html, &tree));
 	w.out = buf_new(w.a, html.n + 64);
 	const GumboVector *top = &tree->root->v.element.children;
-	if (grammar == GRAMMAR_STORY) {
+	if (grammar != GRAMMAR_INLINE) {
 		clean_write_story(&w, top);
 	} else {
 		clean_write_inline(&w, top);

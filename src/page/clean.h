@@ -11,6 +11,7 @@
 enum grammar {
 	GRAMMAR_STORY,  /* bodies: headings, figures, tables, pictures ... */
 	GRAMMAR_INLINE, /* captions, standfirsts, biographies: phrasing and links only */
+	GRAMMAR_COMMENT, /* what readers write: paragraphs, lists, quotes, links that vouch for nothing */
 };
 
 /* What was taken away, for the report of an import: "script", "onclick on <p>", "javascript: in

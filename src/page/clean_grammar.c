@@ -141,6 +141,19 @@ static bool contains(const char *const *list, size_t n, str_t name)
 	return false;
 }
 
+/* As they are written. */
+static const char *const in_comments[] = {
+	"p", "pre", "blockquote", "ul", "ol", "li", "br", "a", "em", "strong", "s", "sub", "sup", "code", "q",
+};
+
+const struct element_rule *comment_rule(const struct element_rule *r)
+{
+	static const struct element_rule unwrap = { "", "", FATE_UNWRAP, false, NULL, NULL };
+	if (r->fate == FATE_DROP || contains(in_comments, COUNT(in_comments), str_of(r->as)))
+		return r;
+	return &unwrap;
+}
+
 const struct element_rule *track_rule(void)
 {
 	static const struct element_rule track = { "track", "track", FATE_VOID, false,

@@ -54,6 +54,9 @@ struct element_rule {
 /* The rule for an element of HTML; never NULL. */
 const struct element_rule *element_rule(str_t name);
 
+/* The same within a comment: what has no place there gives way to its content. */
+const struct element_rule *comment_rule(const struct element_rule *r);
+
 /* That of a <track>, which stands within a player only. */
 const struct element_rule *track_rule(void);
 

@@ -41,7 +41,7 @@ static bool has_summary(const GumboNode *node)
 	return false;
 }
 
-const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
+static const struct element_rule *rule_of(struct writer *w, const GumboNode *node)
 {
 	static const struct element_rule drop = { "", "", FATE_DROP, false, NULL, NULL };
 	if (node->type == GUMBO_NODE_TEMPLATE ||
@@ -54,6 +54,12 @@ const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
 		return element_rule(S("div"));
 	const struct element_rule *other = w->hooks ? clean_import_rule(node, name) : NULL;
 	return other ? other : element_rule(name);
+}
+
+const struct element_rule *clean_rule(struct writer *w, const GumboNode *node)
+{
+	const struct element_rule *r = rule_of(w, node);
+	return w->grammar == GRAMMAR_COMMENT ? comment_rule(r) : r;
 }
 
 bool clean_is_element(const GumboNode *node)
@@ -202,10 +208,15 @@ static bool takes_name(struct writer *w, str_t name)
 	return true;
 }
 
-/* Within a line of its own, as a standfirst is, there are no notes. */
-static bool is_for_bodies(const struct attribute_rule *at)
+/* Within a line of its own, as a standfirst is, there are no notes; in a comment no titles either, which
+ * nobody would moderate. */
+static bool has_place(const struct writer *w, const struct attribute_rule *at,
+		      const struct element_rule *r)
 {
-	return at->rule == RULE_NOTE || at->rule == RULE_CLASS;
+	bool body = at->rule == RULE_NOTE || at->rule == RULE_CLASS;
+	if (w->grammar == GRAMMAR_COMMENT)
+		return at->rule == RULE_URL || at->rule == RULE_START;
+	return w->grammar == GRAMMAR_STORY || !body || strcmp(r->as, "a") != 0;
 }
 
 static str_t value_for(struct writer *w, const GumboNode *node, const struct element_rule *r,
@@ -229,8 +240,7 @@ static void write_attributes(struct writer *w, const GumboNode *node, const stru
 		}
 		bool always = strcmp(at->name, "alt") == 0 || at->rule == RULE_TRACK;
 		bool player = r->fate == FATE_PLAYER && strcmp(at->name, "src") == 0;
-		if ((!given && !always && !player) ||
-		    (w->grammar == GRAMMAR_INLINE && is_for_bodies(at) && strcmp(r->as, "a") == 0))
+		if ((!given && !always && !player) || !has_place(w, at, r))
 			continue;
 		str_t value = player ? clean_ours(w, clean_source(node))
 				     : value_for(w, node, r, at, given);
@@ -262,11 +272,21 @@ bool clean_is_hollow(const GumboNode *node, const struct element_rule *r)
 	return false;
 }
 
+/* Search engines shall not take a reader's link for the newspaper's word. */
+static bool leads_away(const GumboNode *node)
+{
+	const GumboAttribute *href = clean_attribute(&node->v.element, "href");
+	str_t to = str_trim(str_of(href ? href->value : ""));
+	return !str_starts(to, S("/")) || str_starts(to, S("//")) || str_starts(to, S("/\\"));
+}
+
 void clean_open_tag(struct writer *w, const GumboNode *node, const struct element_rule *r)
 {
 	buf_add_char(&w->out, '<');
 	buf_add(&w->out, str_of(r->as));
 	write_attributes(w, node, r);
+	if (w->grammar == GRAMMAR_COMMENT && strcmp(r->as, "a") == 0 && leads_away(node))
+		buf_add(&w->out, S(" rel=\"nofollow ugc\""));
 	buf_add_char(&w->out, '>');
 }
 

@@ -19,6 +19,12 @@ err_t story_as_it_was(struct stet *s, struct view *v, const struct story *st) CH
 
 /* A part of a story's page. */
 typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *st);
+
+/* What rooms above add to a story's page, last; each may be NULL. Given by whoever puts the house together. */
+struct press_given {
+	story_part talk;
+};
+
 err_t part_series(struct stet *s, struct view *v, const struct story *st) CHECKED;
 err_t part_related(struct stet *s, struct view *v, const struct story *st) CHECKED;
 err_t part_translations(struct stet *s, struct view *v, const struct story *st) CHECKED;

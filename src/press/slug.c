@@ -89,6 +89,8 @@ static const char *const reserved[] = {
 	"static", "index",   "rss",     "atom",   "sitemap", "robots", "favicon",
 	"series", "corrections", "date", "live",  "most-read", "saved", "offline",
 	"share",  "oembed",  "embed",   "upload", "events",  "manifest", "theme", "messages",
+	"reader", "register", "sign-in", "sign-out", "mail-sent", "invite", "me", "comment", "comments",
+	"following", "moderation",
 };
 
 err_t slug_check(const char *field, str_t slug)

@@ -187,7 +187,7 @@ err_t story_view(struct stet *s, struct view *v, const struct story *st)
 		return part_words(s, v, st);
 	for (size_t i = 0; i < COUNT(parts); i++)
 		TRY(parts[i](s, v, st));
-	return OK;
+	return s->press && s->press->talk ? s->press->talk(s, v, st) : OK;
 }
 
 err_t story_at(struct stet *s, struct view *v)

@@ -36,6 +36,11 @@ static const struct rule rules[RATES] = {
 	/* Only who was right with the first factor counts here; 1 in 300,000 each. */
 	[RATE_FACTOR_ACCOUNT] = { 10, 5 * MINUTE, 0 },
 	[RATE_CHANGE_ACCOUNT] = { 30, 10 * SECOND, 0 },
+	/* Nobody has something to say every five seconds for long. */
+	[RATE_COMMENT_ACCOUNT] = { 10, 5 * SECOND, 0 },
+	[RATE_VOTE_ACCOUNT] = { 60, SECOND, 0 },
+	[RATE_REPORT_ACCOUNT] = { 10, 20 * SECOND, 0 },
+	[RATE_DRAFT_CLIENT] = { 20, 20 * SECOND, 0 },
 };
 
 enum { WAYS = 8 }; /* places that one key may stand in */

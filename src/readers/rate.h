@@ -21,6 +21,10 @@ enum rate {
 	RATE_COPY_ACCOUNT,   /* copies of everything */
 	RATE_CHANGE_ACCOUNT, /* changes of a profile */
 	RATE_FACTOR_ACCOUNT, /* codes of a second factor */
+	RATE_COMMENT_ACCOUNT, /* comments written or edited */
+	RATE_VOTE_ACCOUNT,
+	RATE_REPORT_ACCOUNT,
+	RATE_DRAFT_CLIENT,   /* comments of those who are not signed in yet */
 	RATES,
 };
 

@@ -12,6 +12,7 @@
 #include "base/stet.h"
 #include "http/http.h"
 #include "page/site.h"
+#include "readers/rate.h"
 #include "store/store.h"
 
 /* From the least to the most; staff is everybody but readers. */
@@ -166,6 +167,10 @@ bool  who_must_sign_in(struct stet *s, struct request *q, struct response *r, st
 bool  who_has_proven(struct stet *s, const struct who *who);
 /* As who_must_sign_in, for what only one who has may do. */
 bool  who_must_prove(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e);
+
+/* Counts one of what a reader, or whoever asks from that network address, does; ERR_BUSY if it is too much. */
+err_t rate_reader(struct stet *s, arena_t *a, enum rate what, id64 reader) CHECKED;
+err_t rate_client(struct stet *s, struct request *q, enum rate what) CHECKED;
 
 /* --- sessions --- */
 

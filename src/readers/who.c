@@ -41,6 +41,16 @@ str_t reader_actor(arena_t *a, id64 id)
 	return id ? topic_reader(a, id) : S("reader");
 }
 
+err_t rate_reader(struct stet *s, arena_t *a, enum rate what, id64 reader)
+{
+	return rate_take(s->readers->rates, what, id_text(a, reader), clock_now(&s->clock));
+}
+
+err_t rate_client(struct stet *s, struct request *q, enum rate what)
+{
+	return rate_take(s->readers->rates, what, client_hash(s->readers, q->a, q), clock_now(&s->clock));
+}
+
 static void send_to(struct stet *s, struct request *q, struct response *r, const char *path)
 {
 	str_t next = q->method == GET || q->method == HEAD ? q->target : next_of(q);

@@ -298,3 +298,13 @@ if (savedPlace)
 	listing(savedPlace, none);
 if (keptPlace)
 	offline(keptPlace, none);
+
+// --- parts of a page whose script is fetched when they come near: most readers leave before the comments ---
+const near = new IntersectionObserver((seen) => {
+	for (const one of seen) {
+		if (!one.isIntersecting) continue;
+		near.unobserve(one.target);
+		import(one.target.dataset.near);
+	}
+}, { rootMargin: '600px' });
+for (const part of document.querySelectorAll('[data-near]')) near.observe(part);

@@ -1,0 +1,147 @@
+/* may.c: who may do what. One place, so that no way of writing is forgotten: a reader who is banned or
+ * suspended can neither write nor edit, vote or report. */
+#include "forum/forum.h"
+
+#include "forum/limits.h"
+
+static const struct sql select_sanctions = {
+	"SELECT kind, story, until FROM sanction WHERE reader = $1 AND lifted = 0"
+};
+
+/* What keeps them from taking part in the conversation about `story`: "banned", "suspended", "muted"; empty:
+ * nothing. `*until` is when it ends. */
+static err_t kept_by(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, id64 story,
+		     str_t *kind, usec_t *until)
+{
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	usec_t now = clock_now(&s->clock);
+	*kind = S("");
+	TRY(db_query(c, &select_sanctions, ARGS(v_int(r->id)), &rows));
+	while (rows_next(&rows, &e)) {
+		str_t name = row_str(&rows, a, 0);
+		id64 on = row_int(&rows, 1);
+		usec_t end = row_int(&rows, 2);
+		if ((end && end <= now) || (on && on != story) || str_eq(name, S("held")))
+			continue;
+		*kind = name;
+		*until = end;
+		if (!end)
+			break;
+	}
+	return e;
+}
+
+static err_t refuse(arena_t *a, str_t kind, usec_t until)
+{
+	if (str_eq(kind, S("muted")))
+		return err_user(ERR_REFUSED, "text", "a moderator has closed this conversation for you");
+	if (until)
+		return err_user(ERR_REFUSED, "text", "a moderator has suspended you from the conversation "
+				"until %.*s", STR(time_long(a, until)));
+	return err_user(ERR_REFUSED, "text", "a moderator has closed the conversation for you");
+}
+
+err_t may_take_part(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, id64 story)
+{
+	str_t kind;
+	usec_t until = 0;
+	if (r->state != READER_ACTIVE)
+		return err_user(ERR_REFUSED, "text", "an account that is closed or about to go takes no part");
+	TRY(kept_by(s, c, a, r, story, &kind, &until));
+	return kind.n ? refuse(a, kind, until) : OK;
+}
+
+static const struct sql select_held = {
+	"SELECT count(*) FROM sanction WHERE reader = $1 AND lifted = 0 AND kind = 'held' AND "
+	"(until = 0 OR until > $2)"
+};
+
+err_t must_wait(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, bool *out)
+{
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	(void)a;
+	TRY(db_query(c, &select_held, ARGS(v_int(r->id), v_int(clock_now(&s->clock))), &rows));
+	*out = rows_next(&rows, &e) && row_int(&rows, 0) > 0;
+	return e;
+}
+
+/* The newest comment of theirs, for the pace. */
+static const struct sql select_last = {
+	"SELECT made FROM comment WHERE reader = $1 AND story = $2 ORDER BY made DESC LIMIT 1"
+};
+
+static err_t check_pace(struct stet *s, struct conn *c, const struct reader *r, const struct story *st,
+			const struct forum_settings *set)
+{
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	if (!set->slow || may_moderate(r))
+		return OK;
+	TRY(db_query(c, &select_last, ARGS(v_int(r->id), v_int(st->id)), &rows));
+	usec_t wait = rows_next(&rows, &e) ? row_int(&rows, 0) + set->slow * SECOND - clock_now(&s->clock) : 0;
+	TRY(e);
+	if (wait <= 0)
+		return OK;
+	return err_user(ERR_BUSY, "text", "this conversation is in slow mode: you can write again in %lld "
+			"seconds", (long long)((wait + SECOND - 1) / SECOND));
+}
+
+err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
+		const struct forum_settings *set)
+{
+	if (set->open == FORUM_OFF)
+		return err_new(ERR_MISSING, "there is no conversation about this story");
+	if (set->open == FORUM_CLOSED)
+		return err_user(ERR_REFUSED, "text", "this conversation is closed");
+	TRY(may_take_part(s, c, a, r, st->id));
+	return check_pace(s, c, r, st, set);
+}
+
+static const struct sql select_blocks = {
+	"SELECT count(*) FROM reader_mute WHERE reader = $1 AND muted = $2 AND blocks = 1"
+};
+static const struct sql select_above = { "SELECT parent, closed FROM comment WHERE id = $1" };
+
+/* Up to the first of the branch; `closed` of any of them closes it. */
+static err_t branch_closed(struct conn *c, id64 id, bool *closed)
+{
+	*closed = false;
+	while (id && !*closed) {
+		AUTO_ROWS r = { 0 };
+		err_t e = OK;
+		TRY(db_query(c, &select_above, ARGS(v_int(id)), &r));
+		if (!rows_next(&r, &e))
+			return e;
+		id = row_int(&r, 0);
+		*closed = row_int(&r, 1) != 0;
+	}
+	return OK;
+}
+
+err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struct comment *k)
+{
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	bool closed;
+	(void)a;
+	if (k->state != COMMENT_SHOWN)
+		return err_user(ERR_REFUSED, "text", "the comment that this answers is not shown any more");
+	TRY(branch_closed(c, k->id, &closed));
+	if (closed && !may_moderate(r))
+		return err_user(ERR_REFUSED, "text", "a moderator has closed this branch of the conversation");
+	if (!k->reader.id || may_moderate(r))
+		return OK;
+	TRY(db_query(c, &select_blocks, ARGS(v_int(k->reader.id), v_int(r->id)), &rows));
+	bool blocked = rows_next(&rows, &e) && row_int(&rows, 0) > 0;
+	TRY(e);
+	return blocked ? err_user(ERR_REFUSED, "text", "whoever wrote this does not want answers from you") : OK;
+}
+
+bool may_edit(struct stet *s, const struct reader *r, const struct comment *k, const struct forum_settings *set)
+{
+	bool theirs = r->id && r->id == k->reader.id;
+	return theirs && (k->state == COMMENT_SHOWN || k->state == COMMENT_HELD) &&
+	       clock_now(&s->clock) - k->made < set->edit * MINUTE;
+}

@@ -1,0 +1,38 @@
+/* pages.h: what this room's handlers share. */
+#pragma once
+
+#include "forum/forum.h"
+#include "forum/talk.h"
+
+/* The story of ":section" and ":slug", with how its conversation is held; ERR_MISSING if there is none. */
+err_t conversation_at(struct stet *s, struct conn *c, const struct request *q, arena_t *a, struct story *st,
+		      struct forum_settings *set) CHECKED;
+/* The id of ":id", or ERR_MISSING. */
+err_t comment_asked(const struct request *q, id64 *out) CHECKED;
+/* Whether script asked, which wants JSON and no page. */
+bool  script_asks(const struct request *q);
+/* {"error": {field, text}} with the error's status; lets go of `e`. Others than the reader's go on. */
+err_t answer_refusal(struct request *q, struct response *r, err_t e) CHECKED;
+/* For script: nobody is signed in. */
+err_t answer_sign_in(struct request *q, struct response *r) CHECKED;
+/* Where a comment is in its conversation, with its story. */
+err_t comment_place(struct stet *s, arena_t *a, id64 id, struct comment *k, struct story *st) CHECKED;
+
+/* write_page.c: the form again, with what is wrong. */
+struct comment_form {
+	id64          story, answers; /* what is written */
+	id64          edits;          /* a comment that is changed; 0: a new one */
+	str_t         text, quote;
+	str_t         draft;          /* the secret of a kept one; empty: none */
+	bool          preview;
+	err_t         error;          /* shown; let go of */
+};
+err_t comment_form_page(struct stet *s, struct request *q, struct response *r, struct comment_form *f) CHECKED;
+
+/* draft.c: keeps what somebody wrote before signing in; the answer leads there by way of signing in. */
+err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f) CHECKED;
+err_t draft_forget(struct stet *s, arena_t *a, str_t secret) CHECKED;
+
+extern const struct route forum_write_routes[];
+extern const struct route forum_draft_routes[];
+extern const struct route forum_report_routes[];

@@ -1,0 +1,254 @@
+/* post.c: writing, editing and taking back comments.
+ *
+ * What can be judged without the database is judged before the writer's turn; what depends on others (is
+ * the conversation open, is the comment that is answered there) inside it, so it is true when it is
+ * written. */
+#include "forum/forum.h"
+#include "forum/limits.h"
+#include "forum/mention.h"
+#include "forum/tame.h"
+
+#include "page/clean.h"
+#include "record/act.h"
+
+static const struct act_kind ACT_POST = { "comment.post" };
+static const struct act_kind ACT_EDIT = { "comment.edit" };
+static const struct act_kind ACT_DELETE = { "comment.delete" };
+
+/* --- the text --- */
+
+static err_t read_text(arena_t *a, str_t *source, str_t *body)
+{
+	size_t bad;
+	if (source->n > COMMENT_BYTES)
+		return err_user(ERR_TOO_LARGE, "text", "a comment has at most %d characters", COMMENT_MOST);
+	if (!str_is_utf8(*source, &bad))
+		return err_user(ERR_INPUT, "text", "the text is not UTF-8 at byte %zu", bad + 1);
+	*source = tame(a, *source);
+	if (str_runes(*source) > COMMENT_MOST)
+		return err_user(ERR_TOO_LARGE, "text", "a comment has at most %d characters; this one has %zu",
+				COMMENT_MOST, str_runes(*source));
+	TRY(clean_markdown(a, GRAMMAR_COMMENT, *source, body, NULL));
+	if (!clean_text(a, *body).n)
+		return err_user(ERR_INPUT, "text", "a comment needs words");
+	return OK;
+}
+
+err_t comment_preview(struct stet *s, struct conn *c, arena_t *a, str_t source, str_t *body)
+{
+	struct mentions found;
+	TRY(read_text(a, &source, body));
+	return mentions_link(s, c, a, *body, body, &found);
+}
+
+/* As the story has it: what is quoted must be in there, so that nobody puts words into its mouth. */
+static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
+{
+	str_t words = *quote, all;
+	if (!words.n)
+		return OK;
+	if (words.n > 4 * QUOTE_MOST || !str_is_utf8(words, NULL))
+		return err_user(ERR_INPUT, "quote", "a quote has at most %d characters", QUOTE_MOST);
+	words = str_trim(clean_text(a, tame(a, words)));
+	all = clean_text(a, st->body);
+	if (str_runes(words) > QUOTE_MOST)
+		return err_user(ERR_INPUT, "quote", "a quote has at most %d characters", QUOTE_MOST);
+	if (!words.n || str_find(all, words, 0) == STR_NONE)
+		return err_user(ERR_INPUT, "quote", "these words are not in the story");
+	*quote = words;
+	return OK;
+}
+
+/* --- posting --- */
+
+struct posting {
+	struct stet                *s;
+	struct act                 *act;
+	const struct comment_draft *d;
+	struct comment             *k;
+};
+
+static const struct sql select_same = {
+	"SELECT count(*) FROM comment WHERE reader = $1 AND made > $2 AND story = $3 AND parent = $4 AND "
+	"source = $5 AND state <> 'deleted'"
+};
+
+/* A button pressed twice. */
+static err_t check_same(struct conn *c, const struct posting *x)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_same, ARGS(v_int(x->k->reader.id), v_int(x->k->made - SAME_AGAIN),
+					   v_int(x->k->story), v_int(x->k->parent), v_str(x->k->source)), &r));
+	bool same = rows_next(&r, &e) && row_int(&r, 0) > 0;
+	TRY(e);
+	return same ? err_user(ERR_CONFLICT, "text", "you have written this already, just now") : OK;
+}
+
+static err_t place(struct conn *c, arena_t *a, const struct posting *x)
+{
+	struct comment above;
+	struct comment *k = x->k;
+	k->root = k->id;
+	if (!k->parent)
+		return OK;
+	err_t e = comment_load(c, a, k->parent, &above);
+	if (e && e->code == ERR_MISSING) {
+		err_free(e);
+		return err_user(ERR_REFUSED, "text", "the comment that this answers is gone");
+	}
+	TRY(e);
+	if (above.story != k->story)
+		return err_user(ERR_INPUT, "text", "the comment that this answers is about another story");
+	k->root = above.root;
+	k->depth = above.depth + 1;
+	return may_answer(c, a, x->d->reader, &above);
+}
+
+/* Whether a moderator sees it before others do. */
+static err_t waits(struct stet *s, struct conn *c, arena_t *a, const struct reader *r,
+		   const struct forum_settings *set, bool *out)
+{
+	TRY(must_wait(s, c, a, r, out));
+	*out = (*out || set->mode == MODE_BEFORE) && !may_moderate(r);
+	return OK;
+}
+
+static err_t write_post(struct conn *c, arena_t *a, void *ctx)
+{
+	struct posting *x = ctx;
+	struct comment *k = x->k;
+	struct story st;
+	struct forum_settings set;
+	struct mentions found;
+	bool wait;
+	TRY(story_load(c, a, k->story, &st));
+	TRY(forum_settings_of(x->s, c, a, &st, &set));
+	TRY(may_write(x->s, c, a, x->d->reader, &st, &set));
+	TRY(place(c, a, x));
+	TRY(check_same(c, x));
+	TRY(read_quote(a, &st, &k->quote));
+	k->quote_revision = k->quote.n ? st.revision : 0;
+	TRY(mentions_link(x->s, c, a, k->body, &k->body, &found));
+	TRY(waits(x->s, c, a, x->d->reader, &set, &wait));
+	k->state = wait ? COMMENT_HELD : COMMENT_SHOWN;
+	TRY(comment_insert(x->act, c, k));
+	return mentions_save(c, k->id, &found);
+}
+
+err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, struct comment *out)
+{
+	usec_t now = clock_now(&s->clock);
+	*out = (struct comment){
+		.id = id_new(&s->ids, now), .story = d->story, .parent = d->parent, .reader = *d->reader,
+		.name = S(""), .staff = role_is_staff(d->reader->role), .source = d->source,
+		.quote = d->quote.p ? d->quote : S(""), .state = COMMENT_SHOWN, .made = now };
+	TRY(read_text(a, &out->source, &out->body));
+	struct act act = act_begin(s, a, &ACT_POST, out->id, topic_reader(a, d->reader->id));
+	struct posting x = { s, &act, d, out };
+	json_t *detail = json_pack("{s:s}", "story", str_z(a, id_text(a, d->story)));
+	if (d->parent)
+		json_object_set_new(detail, "answers", json_string(str_z(a, id_text(a, d->parent))));
+	act_detail(&act, detail);
+	return act_commit(&act, write_post, &x);
+}
+
+/* --- editing --- */
+
+static const struct sql keep_text = {
+	"INSERT INTO comment_text (comment, number, until, source, body) "
+	"SELECT id, (SELECT coalesce(max(number), 0) + 1 FROM comment_text WHERE comment = $1), $2, source, body "
+	"FROM comment WHERE id = $1"
+};
+static const struct sql update_text = {
+	"UPDATE comment SET source = $1, body = $2, edited = $3 WHERE id = $4"
+};
+
+struct editing {
+	struct stet         *s;
+	struct act          *act;
+	const struct reader *reader;
+	id64                 id;
+	str_t                source, body;
+	struct comment      *k;
+};
+
+/* Theirs, and still to be edited; everything that keeps from writing keeps from editing, too. */
+static err_t load_own(struct conn *c, arena_t *a, struct editing *x, struct story *st,
+		      struct forum_settings *set)
+{
+	TRY(comment_load(c, a, x->id, x->k));
+	if (x->k->reader.id != x->reader->id || !x->reader->id)
+		return err_new(ERR_REFUSED, "only whoever wrote a comment changes it");
+	TRY(story_load(c, a, x->k->story, st));
+	TRY(forum_settings_of(x->s, c, a, st, set));
+	return OK;
+}
+
+static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
+{
+	struct editing *x = ctx;
+	struct story st;
+	struct forum_settings set;
+	struct mentions found;
+	bool wait;
+	usec_t now = clock_now(&x->s->clock);
+	TRY(load_own(c, a, x, &st, &set));
+	TRY(may_take_part(x->s, c, a, x->reader, x->k->story));
+	if (!may_edit(x->s, x->reader, x->k, &set))
+		return err_user(ERR_REFUSED, "text", "a comment can be edited for %lld minutes; that time is "
+				"over", (long long)set.edit);
+	if (str_eq(x->source, x->k->source))
+		return OK;
+	TRY(mentions_link(x->s, c, a, x->body, &x->body, &found));
+	TRY(db_run(c, &keep_text, ARGS(v_int(x->id), v_int(now)), NULL));
+	TRY(db_run(c, &update_text, ARGS(v_str(x->source), v_str(x->body), v_int(now), v_int(x->id)), NULL));
+	TRY(mentions_save(c, x->id, &found));
+	x->k->source = x->source;
+	x->k->body = x->body;
+	x->k->edited = now;
+	TRY(waits(x->s, c, a, x->reader, &set, &wait));
+	return wait ? comment_set_state(x->act, c, x->k, COMMENT_HELD) : comment_changed(x->act, c, x->k);
+}
+
+err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, str_t source,
+		   struct comment *out)
+{
+	struct act act = act_begin(s, a, &ACT_EDIT, id, topic_reader(a, r->id));
+	struct editing x = { s, &act, r, id, source, S(""), out };
+	TRY(read_text(a, &x.source, &x.body));
+	return act_commit(&act, write_edit, &x);
+}
+
+/* --- taking it back --- */
+
+static const struct sql forget_text = {
+	"UPDATE comment SET source = '', body = '', quote = '' WHERE id = $1"
+};
+static const struct sql forget_texts = { "DELETE FROM comment_text WHERE comment = $1" };
+static const struct sql forget_mentions = { "DELETE FROM comment_mention WHERE comment = $1" };
+
+static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
+{
+	struct editing *x = ctx;
+	struct story st;
+	struct forum_settings set;
+	TRY(load_own(c, a, x, &st, &set));
+	if (x->k->state == COMMENT_DELETED)
+		return OK;
+	if (x->k->state == COMMENT_REMOVED)
+		return err_new(ERR_REFUSED, "a moderator has removed this comment; its text is kept for an "
+			       "appeal");
+	TRY(db_run(c, &forget_text, ARGS(v_int(x->id)), NULL));
+	TRY(db_run(c, &forget_texts, ARGS(v_int(x->id)), NULL));
+	TRY(db_run(c, &forget_mentions, ARGS(v_int(x->id)), NULL));
+	return comment_set_state(x->act, c, x->k, COMMENT_DELETED);
+}
+
+err_t comment_delete(struct stet *s, arena_t *a, const struct reader *r, id64 id)
+{
+	struct comment k;
+	struct act act = act_begin(s, a, &ACT_DELETE, id, topic_reader(a, r->id));
+	struct editing x = { .s = s, .act = &act, .reader = r, .id = id, .k = &k };
+	return act_commit(&act, write_delete, &x);
+}

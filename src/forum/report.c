@@ -1,0 +1,157 @@
+/* report.c: a reader tells the newsroom that something is wrong with a comment. */
+#include "forum/limits.h"
+#include "forum/pages.h"
+#include "forum/report.h"
+#include "forum/tame.h"
+
+#include "readers/pages.h"
+#include "record/act.h"
+
+static const struct act_kind ACT_REPORT = { "comment.report" };
+
+enum { WORDS_MOST = 1000 };
+
+static const char *const reasons[] = { "abuse", "spam", "off-topic", "false", "private", "illegal", "other" };
+
+static const struct sql insert_report = {
+	"INSERT INTO comment_report (id, comment, reader, reason, words, made) VALUES ($1, $2, $3, $4, $5, $6) "
+	"ON CONFLICT (comment, reader) WHERE settled = 0 DO NOTHING"
+};
+static const struct sql count_report = { "UPDATE comment SET reports = reports + 1 WHERE id = $1" };
+
+struct reporting {
+	struct stet         *s;
+	const struct reader *reader;
+	id64                 id;
+	str_t                reason, words;
+};
+
+static err_t write_report(struct conn *c, arena_t *a, void *ctx)
+{
+	const struct reporting *x = ctx;
+	struct comment k;
+	usec_t now = clock_now(&x->s->clock);
+	int64_t added;
+	TRY(comment_load(c, a, x->id, &k));
+	if (k.state != COMMENT_SHOWN)
+		return err_new(ERR_REFUSED, "this comment is not shown any more");
+	TRY(may_take_part(x->s, c, a, x->reader, k.story));
+	TRY(db_run(c, &insert_report, ARGS(v_int(id_new(&x->s->ids, now)), v_int(x->id), v_int(x->reader->id),
+					   v_str(x->reason), v_str(x->words), v_int(now)), &added));
+	return added ? db_run(c, &count_report, ARGS(v_int(x->id)), NULL) : OK; /* once each */
+}
+
+bool report_reason_is(str_t reason)
+{
+	for (size_t i = 0; i < COUNT(reasons); i++)
+		if (str_eq(reason, str_of(reasons[i])))
+			return true;
+	return false;
+}
+
+err_t comment_report(struct stet *s, arena_t *a, const struct reader *r, id64 id, str_t reason, str_t words)
+{
+	struct act act = act_begin_quiet(s, a, &ACT_REPORT, id, topic_reader(a, r->id));
+	if (!report_reason_is(reason))
+		return err_user(ERR_INPUT, "reason", "choose what is wrong with it");
+	if (!str_is_utf8(words, NULL) || str_runes(words) > WORDS_MOST)
+		return err_user(ERR_TOO_LARGE, "words", "a report has at most %d characters", WORDS_MOST);
+	struct reporting x = { s, r, id, reason, tame(a, words) };
+	act_touch(&act, topic_queue());
+	return act_commit(&act, write_report, &x);
+}
+
+/* --- the page --- */
+
+struct report_form {
+	struct comment k;
+	err_t          error;
+	bool           done;
+};
+
+static json_t *reason_choices(const struct view *v)
+{
+	json_t *list = json_array();
+	str_t chosen = params_get(&v->q->form, "reason");
+	for (size_t i = 0; i < COUNT(reasons); i++) {
+		str_t key = str_format(v->a, "report.%s", reasons[i]);
+		json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "value", reasons[i], "text",
+						      json_text(say(v, str_z(v->a, key))), "chosen",
+						      str_eq(chosen, str_of(reasons[i]))));
+	}
+	return list;
+}
+
+static err_t report_view(struct stet *s, struct view *v)
+{
+	struct report_form *f = v->given;
+	struct story st;
+	struct forum_settings set;
+	struct talk t;
+	TRY(story_load(v->c, v->a, f->k.story, &st));
+	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
+	TRY(talk_begin(s, v, &st, &set, SORT_OLDEST, &t));
+	talk_head(&t, say(v, "report.title"), conversation_path(v->a, &st));
+	json_object_set_new(json_object_get(v->json, "page"), "robots", json_string("noindex"));
+	TRY(talk_frame(&t, 0));
+	json_object_set_new(v->json, "comment", talk_comment(&t, &(struct branch){ .k = f->k }));
+	json_object_set_new(v->json, "reasons", reason_choices(v));
+	json_object_set_new(v->json, "done", json_boolean(f->done));
+	json_object_set_new(v->json, "error", f->error ? json_text(str_of(err_text(f->error))) : json_null());
+	if (f->error)
+		v->status = 422;
+	v->template = "comment-report";
+	return OK;
+}
+
+static err_t report_page(struct stet *s, struct request *q, struct response *r, struct report_form *f)
+{
+	if (f->error && !is_mendable(f->error))
+		return f->error;
+	err_t e = site_page_with(s, q, r, report_view, f);
+	err_free(f->error);
+	return e;
+}
+
+static err_t load(struct stet *s, struct request *q, struct comment *k)
+{
+	struct story st;
+	id64 id;
+	TRY(comment_asked(q, &id));
+	return comment_place(s, q->a, id, k, &st);
+}
+
+static err_t report_get(struct stet *s, struct request *q, struct response *r)
+{
+	struct report_form f = { 0 };
+	struct who who;
+	err_t e;
+	if (who_must_sign_in(s, q, r, &who, &e))
+		return e;
+	TRY(load(s, q, &f.k));
+	return report_page(s, q, r, &f);
+}
+
+static err_t report_post(struct stet *s, struct request *q, struct response *r)
+{
+	struct report_form f = { 0 };
+	struct who who;
+	err_t e;
+	if (who_must_sign_in(s, q, r, &who, &e))
+		return e;
+	TRY(load(s, q, &f.k));
+	str_t reason = params_get(&q->form, "reason"), words = params_get(&q->form, "words");
+	e = rate_reader(s, q->a, RATE_REPORT_ACCOUNT, who.reader.id);
+	if (!e)
+		e = comment_report(s, q->a, &who.reader, f.k.id, reason.p ? reason : S(""),
+				   words.p ? words : S(""));
+	f.error = e;
+	f.done = !e;
+	return report_page(s, q, r, &f);
+}
+
+const struct route forum_report_routes[] = {
+	{ GET, "/comment/:id/report", report_get },
+	{ POST, "/comment/:id/report", report_post },
+	{ 0 },
+};

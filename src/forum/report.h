@@ -1,0 +1,11 @@
+/* report.h: reports of comments. */
+#pragma once
+
+#include "forum/forum.h"
+
+bool  report_reason_is(str_t reason);
+/* Once each reader, until a moderator decides. */
+err_t comment_report(struct stet *s, arena_t *a, const struct reader *r, id64 id, str_t reason, str_t words)
+	CHECKED;
+/* What shows the moderators' work: "queue" */
+str_t topic_queue(void);

@@ -1,0 +1,305 @@
+/* rooms.c: what this room adds to others: a reader's page, their copy, and what becomes of their words when
+ * the account ends; what the doctor counts again. */
+#include "forum/forum.h"
+#include "forum/limits.h"
+
+#include "page/clean.h"
+#include "press/view.h"
+#include "readers/pages.h"
+#include "record/act.h"
+
+#include <string.h>
+
+/* --- a reader's page --- */
+
+static err_t reader_key(const struct request *q, struct comment_key *out)
+{
+	str_t text = params_get(&q->query, "before");
+	*out = comment_key_first(SORT_NEWEST);
+	if (!text.p)
+		return OK;
+	str_t made = str_cut(&text, '-');
+	if (!str_int(made, &out->of) || !id_parse(text, &out->id))
+		return err_new(ERR_MISSING, "there is no such page");
+	return OK;
+}
+
+static err_t add_comment(struct view *v, const struct comment *k, json_t *list)
+{
+	enum { WORDS = 400 };
+	struct story st;
+	TRY(story_load(v->c, v->a, k->story, &st));
+	if (st.state != PUBLISHED)
+		return OK;
+	str_t text = clean_text(v->a, k->body), cut = str_clip(text, WORDS);
+	json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url",
+					      json_text(comment_path(v->a, &st, k->id)), "date",
+					      view_date(v, k->made), "headline", json_text(st.headline), "story",
+					      json_text(story_path(v->a, &st)), "text",
+					      json_text(cut.n < text.n ? str_format(v->a, "%.*s…", STR(cut)) : cut),
+					      "ups_text", k->ups ? json_text(say_count(v, "comment.ups", k->ups))
+								 : json_null()));
+	return OK;
+}
+
+err_t forum_reader_page(struct stet *s, struct view *v, const struct reader *r)
+{
+	struct comment_key before;
+	struct comments list;
+	(void)s;
+	if (!r->show_comments || r->state == READER_DISABLED)
+		return OK;
+	TRY(reader_key(v->q, &before));
+	TRY(comment_by_reader(v->c, v->a, r->id, before, READER_PAGE, &list));
+	json_t *all = json_array();
+	json_object_set_new(v->json, "comments", all);
+	for (size_t i = 0; i < list.n; i++)
+		TRY(add_comment(v, &list.v[i], all));
+	const struct comment *last = list.n ? &list.v[list.n - 1] : NULL;
+	json_object_set_new(v->json, "comments_older", !list.more ? json_null()
+			    : json_text(str_format(v->a, "%.*s?before=%lld-%.*s", STR(reader_path(v->a, r->id)),
+						   (long long)last->made, STR(id_text(v->a, last->id)))));
+	return OK;
+}
+
+/* --- a copy of everything --- */
+
+static const struct sql select_comments = {
+	"SELECT id, state, made, edited, source, quote FROM comment WHERE reader = $1 ORDER BY made"
+};
+static const struct sql select_votes = {
+	"SELECT comment, way, made FROM comment_vote WHERE reader = $1 ORDER BY made"
+};
+static const struct sql select_reports = {
+	"SELECT comment, reason, words, made FROM comment_report WHERE reader = $1 ORDER BY made"
+};
+static const struct sql select_sanctions = {
+	"SELECT kind, why, made, until, lifted FROM sanction WHERE reader = $1 ORDER BY made"
+};
+static const struct sql select_muted = {
+	"SELECT muted, blocks, since FROM reader_mute WHERE reader = $1 ORDER BY since"
+};
+
+static json_t *when(arena_t *a, usec_t t)
+{
+	return t ? json_text(time_iso_utc(a, t)) : json_null();
+}
+
+static json_t *comment_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url", json_text(comment_short(a, row_int(r, 0))),
+			 "state", json_text(row_str(r, a, 1)), "made", when(a, row_int(r, 2)), "edited",
+			 when(a, row_int(r, 3)), "text", json_text(row_str(r, a, 4)), "quote",
+			 json_text(row_str(r, a, 5)));
+}
+
+static json_t *vote_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:b, s:o}", "comment", json_text(comment_short(a, row_int(r, 0))), "recommended",
+			 row_int(r, 1) > 0, "made", when(a, row_int(r, 2)));
+}
+
+static json_t *report_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "comment", json_text(comment_short(a, row_int(r, 0))), "reason",
+			 json_text(row_str(r, a, 1)), "words", json_text(row_str(r, a, 2)), "made",
+			 when(a, row_int(r, 3)));
+}
+
+static json_t *sanction_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kind", json_text(row_str(r, a, 0)), "why",
+			 json_text(row_str(r, a, 1)), "made", when(a, row_int(r, 2)), "until",
+			 when(a, row_int(r, 3)), "lifted", when(a, row_int(r, 4)));
+}
+
+static json_t *mute_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:b, s:o}", "reader", json_text(reader_path(a, row_int(r, 0))), "blocked",
+			 row_int(r, 1) != 0, "since", when(a, row_int(r, 2)));
+}
+
+static err_t list(struct conn *c, arena_t *a, const struct sql *sql, id64 reader,
+		  json_t *(*row)(arena_t *a, const struct rows *r), json_t **out)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	*out = json_array();
+	TRY(db_query(c, sql, ARGS(v_int(reader)), &r));
+	while (rows_next(&r, &e))
+		json_array_append_new(*out, row(a, &r));
+	return e;
+}
+
+#define PART(name, sql, row)                                                                       \
+	static err_t name(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, json_t **out) \
+	{                                                                                          \
+		(void)s;                                                                           \
+		return list(c, a, sql, r->id, row, out);                                           \
+	}
+
+PART(part_comments, &select_comments, comment_row)
+PART(part_votes, &select_votes, vote_row)
+PART(part_reports, &select_reports, report_row)
+PART(part_sanctions, &select_sanctions, sanction_row)
+PART(part_muted, &select_muted, mute_row)
+
+const struct copy_part forum_copy_parts[] = {
+	{ "comments", part_comments }, { "votes", part_votes },	  { "reports", part_reports },
+	{ "sanctions", part_sanctions }, { "muted", part_muted }, { NULL, NULL },
+};
+
+/* --- the end of an account --- */
+
+static const struct sql select_theirs = {
+	"SELECT id FROM comment WHERE reader = $1 AND state IN ('shown', 'held') LIMIT 500"
+};
+static const struct sql empty_text = {
+	"UPDATE comment SET source = '', body = '', quote = '', reader = NULL, name = '' WHERE id = $1"
+};
+static const struct sql empty_all = {
+	"UPDATE comment SET source = '', body = '', quote = '' WHERE reader = $1"
+};
+static const struct sql forget[] = {
+	/* Texts that they took back by editing are theirs, whatever stays. */
+	{ "DELETE FROM comment_text WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
+	{ "DELETE FROM comment_mention WHERE reader = $1" },
+	{ "DELETE FROM reader_mute WHERE reader = $1 OR muted = $1" },
+	{ "UPDATE comment_report SET reader = NULL WHERE reader = $1" },
+	{ "DELETE FROM sanction WHERE reader = $1" },
+	{ "DELETE FROM comment_vote WHERE reader = $1" }, /* counts stay: nobody is told who they were */
+};
+static const struct sql touch_stories = { "SELECT DISTINCT story FROM comment WHERE reader = $1" };
+static const struct sql loosen = { "UPDATE comment SET reader = NULL, name = '' WHERE reader = $1" };
+static const struct sql mentioning = {
+	"SELECT m.comment FROM comment_mention m WHERE m.reader = $1 LIMIT 500"
+};
+
+static err_t some_ids(struct conn *c, arena_t *a, const struct sql *sql, id64 reader, id64 **out, size_t *n)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	*out = NULL;
+	*n = 0;
+	TRY(db_query(c, sql, ARGS(v_int(reader)), &r));
+	while (rows_next(&r, &e)) {
+		*out = arena_room(a, *out, *n, sizeof **out);
+		(*out)[(*n)++] = row_int(&r, 0);
+	}
+	return e;
+}
+
+/* Every comment of theirs leaves a stone, as if they had taken it back. */
+static err_t take_back(struct act *act, struct conn *c, const struct reader *r)
+{
+	id64 *ids;
+	size_t n;
+	do {
+		TRY(some_ids(c, act->a, &select_theirs, r->id, &ids, &n));
+		for (size_t i = 0; i < n; i++) {
+			struct comment k;
+			TRY(comment_load(c, act->a, ids[i], &k));
+			TRY(comment_set_state(act, c, &k, COMMENT_DELETED));
+			TRY(db_run(c, &empty_text, ARGS(v_int(k.id)), NULL));
+		}
+	} while (n);
+	return OK;
+}
+
+static const struct sql select_body = { "SELECT body, story FROM comment WHERE id = $1" };
+static const struct sql update_body = { "UPDATE comment SET body = $1 WHERE id = $2" };
+
+/* "@Ann Lee" in what others wrote becomes plain text without the name. */
+static err_t unname(struct act *act, struct conn *c, const struct reader *r, id64 comment)
+{
+	arena_t *a = act->a;
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_body, ARGS(v_int(comment)), &rows));
+	if (!rows_next(&rows, &e))
+		return e;
+	str_t body = row_str(&rows, a, 0), open = str_format(a, "<a href=\"%.*s\">", STR(reader_path(a, r->id)));
+	act_touch(act, topic_comments(a, row_int(&rows, 1)));
+	rows_end(&rows);
+	for (size_t at; (at = str_find(body, open, 0)) != STR_NONE;) {
+		size_t end = str_find(body, S("</a>"), at);
+		if (end == STR_NONE)
+			break;
+		body = str_format(a, "%.*s@…%.*s", STR(str_slice(body, 0, at)),
+				  STR(str_slice(body, end + 4, body.n)));
+	}
+	return db_run(c, &update_body, ARGS(v_str(body), v_int(comment)), NULL);
+}
+
+err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const struct reader *r)
+{
+	id64 *ids;
+	size_t n;
+	(void)s;
+	TRY(some_ids(c, act->a, &touch_stories, r->id, &ids, &n));
+	for (size_t i = 0; i < n; i++)
+		act_touch(act, topic_comments(act->a, ids[i]));
+	TRY(some_ids(c, act->a, &mentioning, r->id, &ids, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(unname(act, c, r, ids[i]));
+	for (size_t i = 0; i < COUNT(forget); i++)
+		TRY(db_run(c, &forget[i], ARGS(v_int(r->id)), NULL));
+	if (!r->keep_words) {
+		TRY(take_back(act, c, r));
+		TRY(db_run(c, &empty_all, ARGS(v_int(r->id)), NULL)); /* those that moderators removed */
+	}
+	return db_run(c, &loosen, ARGS(v_int(r->id)), NULL);
+}
+
+/* --- counting again --- */
+
+struct check {
+	struct sql  sql;
+	const char *what;
+};
+
+static const struct check checks[] = {
+	{ { "SELECT s.slug FROM story s JOIN conversation v ON v.story = s.id WHERE v.comments <> "
+	    "(SELECT count(*) FROM comment k WHERE k.story = s.id AND k.state = 'shown') LIMIT 20" },
+	  "counts its comments wrong" },
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE k.stands <> "
+	    "CASE WHEN k.state = 'shown' OR k.replies > 0 THEN 1 ELSE 0 END LIMIT 20" },
+	  "has a comment that stands, or does not, against its state" },
+	{ { "WITH n (parent, n) AS (SELECT parent, sum(stands) FROM comment WHERE parent <> 0 GROUP BY parent) "
+	    "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN n ON n.parent = k.id "
+	    "WHERE k.replies <> coalesce(n.n, 0) LIMIT 20" },
+	  "counts the answers to a comment wrong" },
+	{ { "WITH n (root, n) AS (SELECT root, count(*) FROM comment WHERE state = 'shown' AND depth > 0 "
+	    "GROUP BY root) SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story "
+	    "LEFT JOIN n ON n.root = k.id WHERE k.talk <> CASE WHEN k.depth = 0 THEN coalesce(n.n, 0) "
+	    "ELSE k.replies END LIMIT 20" },
+	  "counts the talk below a comment wrong" },
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE "
+	    "k.ups < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = 1) OR "
+	    "k.downs < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = -1) LIMIT 20" },
+	  "counts votes wrong" },
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN comment p "
+	    "ON p.id = k.parent WHERE k.parent <> 0 AND (p.id IS NULL OR p.story <> k.story OR "
+	    "p.root <> k.root OR p.depth + 1 <> k.depth) LIMIT 20" },
+	  "has a comment that answers one which is not there, or stands elsewhere" },
+};
+
+static err_t run_checks(struct conn *c, arena_t *a, void *ctx)
+{
+	struct strs *findings = ctx;
+	for (size_t i = 0; i < COUNT(checks); i++) {
+		AUTO_ROWS r = { 0 };
+		err_t e = OK;
+		TRY(db_query(c, &checks[i].sql, NO_ARGS, &r));
+		while (rows_next(&r, &e))
+			strs_add(a, findings, str_format(a, "the conversation about \"%.*s\" %s",
+							 STR(row_str(&r, a, 0)), checks[i].what));
+		TRY(e);
+	}
+	return OK;
+}
+
+err_t forum_doctor(struct stet *s, arena_t *a, struct strs *findings)
+{
+	return store_read(s->store, a, run_checks, findings);
+}

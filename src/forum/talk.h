@@ -1,0 +1,30 @@
+/* talk.h: comments and conversations as views. */
+#pragma once
+
+#include "forum/thread.h"
+#include "page/site.h"
+
+/* Who looks, where the page is made for them alone. */
+struct talk {
+	struct stet                  *s;
+	struct view                  *v;
+	const struct story           *st;
+	const struct forum_settings  *set;
+	enum comment_sort             sort;
+	str_t                         text; /* of the story, for quotes; made when first needed */
+	struct who                    who;
+	struct comment_votes         *votes;
+};
+
+err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const struct forum_settings *set,
+		 enum comment_sort sort, struct talk *out) CHECKED;
+/* One comment and what is below it; each one's keys are in templates/comment.html. */
+json_t *talk_comment(struct talk *t, const struct branch *b);
+json_t *talk_comments(struct talk *t, const struct branches *list);
+/* "talk" of a page: count, what can be done, the form. `where` is the comment it answers; 0: the story. */
+err_t talk_frame(struct talk *t, id64 where) CHECKED;
+/* "page" of a page about the conversation. */
+void talk_head(struct talk *t, str_t title, str_t path);
+
+/* The same as schema.org Comment. */
+json_t *talk_structured(struct talk *t, const struct branches *list);
