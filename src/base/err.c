@@ -47,6 +47,36 @@ err_t err_user(enum err_code code, const char *field, const char *format, ...)
 	return e;
 }
 
+err_t err_say(enum err_code code, const char *field, const char *key)
+{
+	err_t e = err_user(code, field, "%s", key);
+	if (e == &no_memory || (e->key = strdup(key)))
+		return e;
+	err_free(e);
+	return &no_memory;
+}
+
+err_t err_say_with(enum err_code code, const char *field, const char *key, const char *values, ...)
+{
+	char *filled, *text;
+	va_list ap;
+	va_start(ap, values);
+	int n = vasprintf(&filled, values, ap);
+	va_end(ap);
+	if (n < 0)
+		return &no_memory;
+	err_t e = err_say(code, field, key);
+	if (e == &no_memory || asprintf(&text, "%s (%s)", key, filled) < 0) {
+		free(filled);
+		err_free(e);
+		return &no_memory;
+	}
+	free(e->text);
+	e->text = text;
+	e->values = filled;
+	return e;
+}
+
 static enum err_code code_of_errno(int number)
 {
 	switch (number) {
@@ -107,6 +137,8 @@ void err_free(err_t e)
 		struct err *cause = e->cause;
 		free(e->field);
 		free(e->text);
+		free(e->key);
+		free(e->values);
 		free(e);
 		e = cause;
 	}

@@ -3,7 +3,8 @@
  * An err_t is NULL when all is well, else an error that the receiver owns: it answers it, wraps
  * it, or lets it go with err_free. Each carries a code for programs (an HTTP status and an exit
  * code follow from it), a message for people that says what, where and what to do, and the form
- * field it belongs to, if there is one. */
+ * field it belongs to, if there is one. What readers are told is said in the language of their page:
+ * such an error has the key of a message instead (page/messages.h). */
 #pragma once
 
 #include "base/str.h"
@@ -28,6 +29,8 @@ struct err {
 	enum err_code code;
 	char         *field;  /* name of the form field, or NULL */
 	char         *text;   /* one or more sentences, UTF-8, no newline at the end */
+	char         *key;    /* of the message that says it, or NULL */
+	char         *values; /* lines "name=value" for its {names}, or NULL */
 	struct err   *cause;  /* what lay under it, or NULL */
 };
 
@@ -43,6 +46,13 @@ err_t err_new(enum err_code code, const char *format, ...)
 err_t err_user(enum err_code code, const char *field, const char *format, ...)
 	__attribute__((format(printf, 3, 4))) CHECKED;
 
+/* For what a reader typed: the message `key` says it. */
+err_t err_say(enum err_code code, const char *field, const char *key) CHECKED;
+/* The same for a message with {names}: a line "name=value" for each. A whole number called n chooses the
+ * message's form ("key.one", "key.other"). */
+err_t err_say_with(enum err_code code, const char *field, const char *key, const char *values, ...)
+	__attribute__((format(printf, 4, 5))) CHECKED;
+
 /* The operating system said no: "open stet.db: No such file or directory". ENOSPC and EDQUOT give
  * ERR_FULL, ENOENT ERR_MISSING, the rest ERR_SYSTEM. */
 err_t err_errno(int number, const char *format, ...)
@@ -54,7 +64,8 @@ err_t err_wrap(err_t e, const char *format, ...) __attribute__((format(printf, 2
 
 void err_free(err_t e); /* NULL is fine */
 
-/* The whole message, causes included, for a person or the log. Lives as long as `e`. */
+/* The whole message, causes included, for a person or the log; of one that a message says, its key and what
+ * fills it (messages_error has the words). Lives as long as `e`. */
 const char *err_text(const struct err *e);
 
 int err_status(const struct err *e); /* HTTP status; 200 for OK */

@@ -1,6 +1,9 @@
 /* cli.c: finding the verb, parsing its options, help, output. */
 #include "cli/cli.h"
 
+#include "page/messages.h"
+#include "page/theme_layers.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,17 +280,36 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
+/* The command line speaks English: what a message says is looked up in the built-in theme's. */
+static str_t words_of(arena_t *a, const struct err *e)
+{
+	struct messages *m;
+	struct asset_file english = { S("messages/en.txt"), S("") };
+	for (const struct embedded *f = theme_files; e->key && f->name; f++)
+		if (str_eq(str_of(f->name), english.path))
+			english.bytes = f->content;
+	err_t failed = messages_new(&english, 1, &m);
+	if (failed) {
+		err_free(failed);
+		return str_of(err_text(e));
+	}
+	str_t words = messages_error(a, messages_tongue(m, S("en")), e);
+	messages_free(m);
+	return words;
+}
+
 static int report(const struct cli *cli, err_t e)
 {
 	int code = err_exit(e);
+	const char *text = e && e->key && cli ? str_z(cli->a, words_of(cli->a, e)) : err_text(e);
 	if (e && cli && cli->json) {
-		json_t *j = json_pack("{s:s, s:i, s:s?}", "error", err_text(e), "exit", code, "field",
+		json_t *j = json_pack("{s:s, s:i, s:s?}", "error", text, "exit", code, "field",
 				      e->field);
 		json_dumpf(j, stderr, JSON_COMPACT);
 		fputc('\n', stderr);
 		json_decref(j);
 	} else if (e) {
-		fprintf(stderr, "stet: %s\n", err_text(e));
+		fprintf(stderr, "stet: %s\n", text);
 	}
 	err_free(e);
 	return code;

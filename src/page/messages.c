@@ -295,6 +295,25 @@ str_t messages_count(arena_t *a, const struct tongue *t, const char *key, int64_
 	return messages_fill(a, m ? m->text : exact, &value, 1);
 }
 
+str_t messages_error(arena_t *a, const struct tongue *t, const struct err *e)
+{
+	enum { VALUES = 4 };
+	struct message_value v[VALUES];
+	size_t n = 0;
+	int64_t count = 0;
+	bool counted = false;
+	str_t rest = str_of(e->values ? e->values : "");
+	if (!e->key)
+		return str_copy(a, str_of(err_text(e)));
+	while (rest.n && n < VALUES) {
+		str_t value = str_cut(&rest, '\n'), name = str_cut(&value, '=');
+		v[n++] = (struct message_value){ str_z(a, name), value };
+		counted |= str_eq(name, S("n")) && str_int(value, &count);
+	}
+	str_t text = counted ? messages_count(a, t, e->key, count) : messages_get(t, e->key);
+	return messages_fill(a, text, v, n);
+}
+
 str_t messages_date(arena_t *a, const struct tongue *t, const char *key, usec_t moment)
 {
 	struct time_parts p = time_parts(moment);

@@ -41,6 +41,9 @@ str_t messages_number(arena_t *a, const struct tongue *t, int64_t n);
 /* The form of `key` for a number, its {n} filled. */
 str_t messages_count(arena_t *a, const struct tongue *t, const char *key, int64_t n);
 
+/* What an error says: the message of its key, filled; its own text if it has none. */
+str_t messages_error(arena_t *a, const struct tongue *t, const struct err *e);
+
 /* A moment by the pattern of `key` ("date.long"), in the publication's zone. A pattern knows
  * {weekday} {day} {month} {mon} {year} {hour} {minute} {zone}; "date.first" is the day of a month's
  * first ("1er"). */

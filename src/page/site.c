@@ -140,6 +140,11 @@ str_t say_with(const struct view *v, const char *key, const struct message_value
 	return messages_fill(v->a, say(v, key), values, n);
 }
 
+str_t say_error(const struct view *v, const struct err *e)
+{
+	return messages_error(v->a, v->tongue, e);
+}
+
 static err_t begin_view(struct stet *s, arena_t *a, struct conn *c, const struct request *q,
 			const struct theme_set *theme, struct view *v)
 {

@@ -46,6 +46,7 @@ void  view_language(struct view *v, str_t language);
 str_t say(const struct view *v, const char *key);
 str_t say_count(const struct view *v, const char *key, int64_t n);
 str_t say_with(const struct view *v, const char *key, const struct message_value *values, size_t n);
+str_t say_error(const struct view *v, const struct err *e);
 
 /* Puts what every page shows (masthead, navigation) into a view. Given by the press, so that this
  * room need not know sections. */

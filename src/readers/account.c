@@ -218,7 +218,7 @@ static err_t prove_password(struct stet *s, struct request *q, struct response *
 	TRY(rate_take(s->readers->rates, RATE_PASSWORD_PAIR, pair, clock_now(&s->clock)));
 	TRY(password_verify(s, q->a, params_get(&q->form, "password"), who->reader.password, &right, &old));
 	if (!right)
-		return err_user(ERR_INPUT, "password", "the password is wrong");
+		return err_say(ERR_INPUT, "password", "refused.password-wrong");
 	rate_forget(s->readers->rates, RATE_PASSWORD_PAIR, pair);
 	struct factors has;
 	TRY(factors_look(s, q->a, &who->reader, &has));

@@ -48,11 +48,11 @@ static err_t ask(struct stet *s, struct request *q, struct response *r, const st
 	struct asking x = { .s = s, .me = me, .address = params_get(&q->form, "address"),
 			    .device = device_of(q->a, q) };
 	if (!letters_leave(s))
-		return err_user(ERR_REFUSED, "form", "this publication has not said how it sends mail");
+		return err_say(ERR_REFUSED, "form", "refused.no-mail");
 	TRY(address_check(q->a, &x.address));
 	TRY(address_key(s, q->a, x.address, &x.key));
 	if (str_eq(x.address, me->address))
-		return err_user(ERR_INPUT, "address", "this is the address of your account already");
+		return err_say(ERR_INPUT, "address", "refused.address-yours");
 	TRY(rate_mail(s, q, x.key));
 	TRY(challenge_browser(s, q, r, &x.browser));
 	x.data = json_pack("{s:o}", "address", json_text(x.address));
@@ -109,7 +109,7 @@ static err_t prove(struct stet *s, struct request *q, struct response *r, const 
 	err_t e = act_commit(&act, write_address, &p);
 	if (e && e->code == ERR_CONFLICT) {
 		err_free(e);
-		return err_user(ERR_CONFLICT, "form", "meanwhile there is an account with this address");
+		return err_say(ERR_CONFLICT, "form", "refused.address-taken");
 	}
 	TRY(e);
 	TRY(challenge_forget_browser(s, q, r));
@@ -204,7 +204,7 @@ static err_t try_code(struct stet *s, struct request *q, struct response *r, con
 		      clock_now(&s->clock)));
 	TRY(challenge_try_code(s, q->a, x, params_get(&q->form, "code")));
 	if (!x->subject.n) /* of an address with an account: nobody was sent this code */
-		return err_user(ERR_INPUT, "code", "this is not the code of the last mail");
+		return err_say(ERR_INPUT, "code", "refused.code");
 	return prove(s, q, r, x);
 }
 
@@ -241,8 +241,7 @@ err_t address_link(struct stet *s, struct request *q, struct response *r, struct
 		return e;
 	if (q->method == POST)
 		e = who.reader.id == x->reader ? prove(s, q, r, x)
-					       : err_user(ERR_REFUSED, "form", "this is for another account: sign "
-							  "in to that one here, or type the code there");
+					       : err_say(ERR_REFUSED, "form", "refused.other-account");
 	if (q->method == POST && !(e && is_mendable(e)))
 		return e;
 	struct form f = { .template = "address-link", .title = "address.title", .error = e, .secret = true,

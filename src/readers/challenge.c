@@ -232,10 +232,10 @@ err_t challenge_try_code(struct stet *s, arena_t *a, const struct challenge *x, 
 	struct act act = act_begin_quiet(s, a, &ACT_TRY, x->id, S("reader"));
 	TRY(act_commit(&act, write_try, &t));
 	if (!t.counted)
-		return err_user(ERR_INPUT, "code", "this code was tried too often; ask for a new mail");
+		return err_say(ERR_INPUT, "code", "refused.code-tries");
 	if (same(digits_of(a, code), challenge_code(s->readers, a, x)))
 		return OK;
-	return err_user(ERR_INPUT, "code", "this is not the code of the last mail");
+	return err_say(ERR_INPUT, "code", "refused.code");
 }
 
 /* --- the browser that asked --- */

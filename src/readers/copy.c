@@ -56,8 +56,7 @@ static err_t write_asking(struct conn *c, arena_t *a, void *ctx)
 	struct copy there;
 	TRY(find_copy(c, x->reader, now, &there));
 	if (there.id)
-		return err_user(ERR_CONFLICT, "form", there.ready ? "there is a copy: its link is in your mail"
-			      : "a copy is being made; a letter will say when it is ready");
+		return err_say(ERR_CONFLICT, "form", there.ready ? "refused.copy-there" : "refused.copy-waits");
 	id64 id = id_new(&x->s->ids, now);
 	TRY(db_run(c, &insert_copy, ARGS(v_int(id), v_int(x->reader), v_int(now), v_int(now + COPY_LIFE)), NULL));
 	act_job(x->act, COPY_MAKE, str_format(a, "{\"copy\":\"%.*s\"}", STR(id_text(a, id))), 0);
@@ -70,7 +69,7 @@ static err_t ask(struct stet *s, struct request *q, const struct who *who)
 	struct act act = act_begin_quiet(s, q->a, &ACT_COPY, me, reader_actor(q->a, me));
 	struct asking x = { s, &act, me };
 	if (!letters_leave(s))
-		return err_user(ERR_REFUSED, "form", "this publication has not said how it sends mail");
+		return err_say(ERR_REFUSED, "form", "refused.no-mail");
 	TRY(rate_take(s->readers->rates, RATE_COPY_ACCOUNT, id_text(q->a, me), clock_now(&s->clock)));
 	return act_commit(&act, write_asking, &x);
 }

@@ -189,8 +189,7 @@ err_t factor_prove(struct stet *s, arena_t *a, const struct reader *r, const str
 	if (p.step || !totp_typed(a, p.typed).n)
 		TRY(act_commit(&act, write_proof, &p));
 	if (!p.right)
-		return err_user(ERR_INPUT, "code", "this is not a code of now, nor a recovery code that is "
-				"left; each serves once");
+		return err_say(ERR_INPUT, "code", "refused.factor-code");
 	rate_forget(s->readers->rates, RATE_FACTOR_ACCOUNT, id_text(a, r->id));
 	return OK;
 }

@@ -120,15 +120,15 @@ static err_t set_up(struct stet *s, struct request *q, struct response *r, struc
 	str_t sealed = params_get(&q->form, "sealed");
 	usec_t now = clock_now(&s->clock);
 	if (x->has.totp)
-		return err_user(ERR_CONFLICT, "form", "there is a second factor already");
+		return err_say(ERR_CONFLICT, "form", "refused.factor-there");
 	if (!unseal(s, q->a, x->who.reader.id, sealed, &x->secret)) {
 		x->secret = S("");
-		return err_user(ERR_INPUT, "form", "this took too long: here is a new code to scan");
+		return err_say(ERR_INPUT, "form", "refused.factor-late");
 	}
 	TRY(rate_take(s->readers->rates, RATE_FACTOR_ACCOUNT, id_text(q->a, x->who.reader.id), now));
 	int64_t step = totp_step_of(q->a, x->secret, params_get(&q->form, "code"), now, 0);
 	if (!step)
-		return err_user(ERR_INPUT, "code", "this is not the code of now: is the device's clock right?");
+		return err_say(ERR_INPUT, "code", "refused.factor-clock");
 	TRY(factor_set(s, q->a, &x->who.reader, x->secret, step, x->who.session.id, &x->codes));
 	return session_prove(s, q, r, &x->who, true);
 }
@@ -156,7 +156,7 @@ static err_t codes_post(struct stet *s, struct request *q, struct response *r)
 	if (begin(s, q, r, &x, &e))
 		return e;
 	if (!x.has.totp)
-		return factor_page(s, q, r, &x, err_user(ERR_CONFLICT, "form", "there is no second factor yet"));
+		return factor_page(s, q, r, &x, err_say(ERR_CONFLICT, "form", "refused.factor-none"));
 	TRY(factor_codes(s, q->a, &x.who.reader, &x.codes));
 	x.has.codes = (int64_t)x.codes.n;
 	return factor_page(s, q, r, &x, OK);
@@ -169,8 +169,7 @@ static err_t off_post(struct stet *s, struct request *q, struct response *r)
 	if (begin(s, q, r, &x, &e))
 		return e;
 	if (role_is_staff(x.who.reader.role) && !x.has.passkeys)
-		return factor_page(s, q, r, &x, err_user(ERR_REFUSED, "form", "staff need a second factor or "
-							 "a passkey: add a passkey first"));
+		return factor_page(s, q, r, &x, err_say(ERR_REFUSED, "form", "refused.factor-staff"));
 	TRY(factor_remove(s, q->a, &x.who.reader, x.who.session.id));
 	go_to(s, q, r, S("/account?said=no-factor"));
 	return OK;
@@ -274,7 +273,7 @@ static err_t try_second(struct stet *s, struct request *q, struct response *r, s
 {
 	str_t way = challenge_text(&f->x, "way"), next = challenge_text(&f->x, "next");
 	if (!f->has.totp)
-		return err_user(ERR_REFUSED, "form", "this account has no codes: use its passkey");
+		return err_say(ERR_REFUSED, "form", "refused.factor-passkey");
 	TRY(rate_take(s->readers->rates, RATE_CODE_CLIENT, client_hash(s->readers, q->a, q),
 		      clock_now(&s->clock)));
 	TRY(factor_prove(s, q->a, &f->reader, &f->x, params_get(&q->form, "code")));

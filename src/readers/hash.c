@@ -110,14 +110,13 @@ static err_t start_threads(struct hashers *h)
 			break;
 		h->nthreads++;
 	}
-	return h->nthreads ? OK : err_new(ERR_BUSY, "no thread could be started");
+	return h->nthreads ? OK : err_say(ERR_BUSY, "form", "refused.busy");
 }
 
 static err_t wait_for(struct hashers *h, struct work *w)
 {
 	pthread_mutex_lock(&h->lock);
-	err_t e = h->waiting >= HASH_WAITING ? err_new(ERR_BUSY, "many people are signing in; try again "
-						       "in a moment")
+	err_t e = h->waiting >= HASH_WAITING ? err_say(ERR_BUSY, "form", "refused.busy")
 					     : start_threads(h);
 	if (!e) {
 		h->waiting++;
@@ -138,8 +137,7 @@ static err_t prepare(struct readers *r, arena_t *a, str_t password, struct work 
 	unsigned char bytes[KEYED];
 	str_t normal;
 	if (password.n > PASSWORD_BYTES)
-		return err_user(ERR_TOO_LARGE, "password", "a password of more than %d bytes is not taken",
-				PASSWORD_BYTES);
+		return err_say_with(ERR_TOO_LARGE, "password", "refused.password-long", "n=%d", PASSWORD_BYTES);
 	TRY(text_normal(r->spoof, a, password, &normal));
 	keyed(r, "password", normal, bytes);
 	sodium_bin2base64(w->peppered, sizeof w->peppered, bytes, sizeof bytes,
@@ -155,7 +153,7 @@ err_t password_hash(struct stet *s, arena_t *a, str_t password, str_t *out)
 	TRY(wait_for(s->readers->hashers, &w));
 	sodium_memzero(w.peppered, sizeof w.peppered);
 	if (!w.right)
-		return err_new(ERR_BUSY, "there is no memory for hashing a password; try again in a moment");
+		return err_say(ERR_BUSY, "form", "refused.busy");
 	*out = str_copy(a, str_of(w.hashed));
 	return OK;
 }

@@ -40,7 +40,7 @@ err_t reader_invite(struct stet *s, arena_t *a, const struct invitation *given, 
 	struct invitation i = *given;
 	struct inviting x = { .s = s, .i = &i };
 	if (!role_is_staff(i.role))
-		return err_user(ERR_INPUT, "role", "staff are invited: moderator, reporter, editor or owner");
+		return err_new(ERR_INPUT, "staff are invited: moderator, reporter, editor or owner");
 	if (!letters_leave(s))
 		return err_new(ERR_REFUSED, "no mail leaves: smtp in stet.conf names no mail server");
 	TRY(address_check(a, &i.address));
@@ -79,8 +79,7 @@ static err_t check_name(struct joining *j, struct conn *c, arena_t *a)
 	TRY(name_keys(j->s, a, j->name, &keys));
 	TRY(db_query(c, &select_named, ARGS(v_str(keys.key), v_str(keys.look)), &r));
 	if (rows_next(&r, &e) && !e)
-		return err_user(ERR_CONFLICT, "name", "the name \"%.*s\", or one that looks like it, is taken",
-				STR(j->name));
+		return err_say_with(ERR_CONFLICT, "name", "refused.name-taken", "name=%.*s", STR(j->name));
 	return e;
 }
 
@@ -90,7 +89,7 @@ static err_t write_join(struct conn *c, arena_t *a, void *ctx)
 	TRY(challenge_use(j->s, c, j->x));
 	TRY(reader_by_address(c, a, j->x->subject, &j->reader));
 	if (j->reader.state == READER_DISABLED)
-		return err_user(ERR_REFUSED, "form", "this account is closed");
+		return err_say(ERR_REFUSED, "form", "refused.closed");
 	if (j->reader.role > j->role)
 		j->role = j->reader.role; /* an older invitation takes nothing away */
 	if (j->reader.id) {

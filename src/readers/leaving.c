@@ -43,7 +43,7 @@ static err_t write_leave(struct conn *c, arena_t *a, void *ctx)
 	int64_t changed;
 	TRY(db_run(c, &update_leave, ARGS(v_int(at), v_int(x->words), v_int(x->r->id)), &changed));
 	if (!changed)
-		return err_user(ERR_CONFLICT, "form", "this account is going already");
+		return err_say(ERR_CONFLICT, "form", "refused.leaving");
 	TRY(session_delete_all(c, x->r->id, x->keep));
 	act_job(x->act, READER_GO, str_format(a, "{\"reader\":\"%.*s\"}", STR(id_text(a, x->r->id))), at);
 	if (!letters_leave(x->s))

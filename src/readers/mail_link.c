@@ -50,7 +50,7 @@ err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t 
 {
 	struct asking x = { .s = s, .address = address, .device = device_of(q->a, q) };
 	if (!letters_leave(s))
-		return err_user(ERR_REFUSED, "form", "this publication has not said how it sends mail");
+		return err_say(ERR_REFUSED, "form", "refused.no-mail");
 	TRY(address_check(q->a, &x.address));
 	TRY(address_key(s, q->a, x.address, &x.key));
 	TRY(rate_mail(s, q, x.key));
@@ -101,9 +101,8 @@ static err_t of_the_form(err_t e)
 {
 	if (!e || e->code != ERR_CONFLICT)
 		return e;
-	err_t said = err_user(ERR_CONFLICT, "form", "%s; register once more", err_text(e));
 	err_free(e);
-	return said;
+	return err_say(ERR_CONFLICT, "form", "refused.name-taken-now");
 }
 
 static err_t prove(struct stet *s, struct request *q, struct response *r, struct challenge *x)
@@ -113,7 +112,7 @@ static err_t prove(struct stet *s, struct request *q, struct response *r, struct
 			       : act_begin_quiet(s, q->a, &ACT_USE, x->id, S("reader"));
 	struct proving p = { .s = s, .q = q, .act = &act, .x = x };
 	if (x->kind != CHALLENGE_REGISTER && x->kind != CHALLENGE_SIGN_IN)
-		return err_user(ERR_INPUT, "code", "this is not the code of the last mail");
+		return err_say(ERR_INPUT, "code", "refused.code");
 	TRY(of_the_form(act_commit(&act, fresh ? write_account : write_use, &p)));
 	TRY(challenge_forget_browser(s, q, r));
 	str_t next = challenge_text(x, "next");

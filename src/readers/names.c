@@ -140,13 +140,18 @@ static err_t check_letters(str_t name)
 	int32_t c;
 	while ((c = str_next_rune(name, &at)) >= 0) {
 		if (c == '@')
-			return err_user(ERR_INPUT, "name", "a name is shown to all: it must not be an address");
+			return err_say(ERR_INPUT, "name", "refused.name-address");
 		if (!fits_a_name(c))
-			return err_user(ERR_INPUT, "name", "a name is made of letters, digits, spaces and "
-					"- ' . _");
+			return err_say(ERR_INPUT, "name", "refused.name-signs");
 		letters += u_isalpha(c) ? 1 : 0;
 	}
-	return letters ? OK : err_user(ERR_INPUT, "name", "a name has a letter at least");
+	return letters ? OK : err_say(ERR_INPUT, "name", "refused.name-letter");
+}
+
+static err_t name_length(void)
+{
+	return err_say_with(ERR_INPUT, "name", "refused.name-length", "least=%d\nn=%d", READER_NAME_LEAST,
+			    READER_NAME_MOST);
 }
 
 err_t name_check(struct stet *s, arena_t *a, str_t *name)
@@ -154,19 +159,17 @@ err_t name_check(struct stet *s, arena_t *a, str_t *name)
 	UErrorCode e = U_ZERO_ERROR;
 	str_t normal;
 	if (!str_is_utf8(*name, NULL) || name->n > 4 * READER_NAME_MOST + 64)
-		return err_user(ERR_INPUT, "name", "a name has at most %d characters", READER_NAME_MOST);
+		return name_length();
 	TRY(text_normal(s->readers->spoof, a, *name, &normal));
 	*name = text_spaced(a, normal);
 	size_t n = str_runes(*name);
 	if (n < READER_NAME_LEAST || n > READER_NAME_MOST)
-		return err_user(ERR_INPUT, "name", "a name has %d to %d characters", READER_NAME_LEAST,
-				READER_NAME_MOST);
+		return name_length();
 	TRY(check_letters(*name));
 	struct wide w;
 	TRY(widen(a, *name, &w));
 	if (uspoof_check2(s->readers->spoof->checker, w.p, w.n, NULL, &e) != 0 || U_FAILURE(e))
-		return err_user(ERR_INPUT, "name", "a name does not mix the letters of scripts that look "
-				"alike");
+		return err_say(ERR_INPUT, "name", "refused.name-mixed");
 	return OK;
 }
 
@@ -290,8 +293,7 @@ err_t name_free(struct stet *s, struct conn *c, arena_t *a, str_t name, id64 rea
 	taken |= rows_next(&r, &e);
 	if (e || !taken)
 		return e;
-	return err_user(ERR_CONFLICT, "name", "the name \"%.*s\", or one that looks like it, is taken",
-			STR(name));
+	return err_say_with(ERR_CONFLICT, "name", "refused.name-taken", "name=%.*s", STR(name));
 }
 
 /* --- addresses --- */
@@ -300,9 +302,9 @@ err_t address_check(arena_t *a, str_t *address)
 {
 	*address = str_copy(a, str_trim(*address));
 	if (!address->n)
-		return err_user(ERR_INPUT, "address", "an e-mail address is needed");
+		return err_say(ERR_INPUT, "address", "refused.address-none");
 	if (!address_is_mail(*address))
-		return err_user(ERR_INPUT, "address", "this is no e-mail address that mail can reach");
+		return err_say(ERR_INPUT, "address", "refused.address");
 	return OK;
 }
 
@@ -319,22 +321,18 @@ err_t password_check(struct stet *s, arena_t *a, str_t password, const struct st
 {
 	str_t normal;
 	if (password.n > PASSWORD_BYTES)
-		return err_user(ERR_TOO_LARGE, "password", "a password of more than %d bytes is not taken",
-				PASSWORD_BYTES);
+		return err_say_with(ERR_TOO_LARGE, "password", "refused.password-long", "n=%d", PASSWORD_BYTES);
 	if (!str_is_utf8(password, NULL) || memchr(password.p ? password.p : "", 0, password.n))
-		return err_user(ERR_INPUT, "password", "a password is text");
+		return err_say(ERR_INPUT, "password", "refused.password-text");
 	TRY(text_normal(s->readers->spoof, a, password, &normal));
 	if (str_runes(normal) < PASSWORD_LEAST)
-		return err_user(ERR_INPUT, "password", "a password has %d characters or more: three or four "
-				"words that nobody would expect together", PASSWORD_LEAST);
+		return err_say_with(ERR_INPUT, "password", "refused.password-short", "n=%d", PASSWORD_LEAST);
 	const char **words = arena_array(a, about->n + 2, sizeof *words);
 	for (size_t i = 0; i < about->n; i++)
 		words[i] = str_z(a, about->v[i]);
 	words[about->n] = str_z(a, s->config.name);
 	double bits = ZxcvbnMatch(str_z(a, str_clip(normal, JUDGED_BYTES)), words, NULL);
 	if (bits < PASSWORD_BITS)
-		return err_user(ERR_INPUT, "password", "this password is among the first that would be guessed "
-				"(a well-known one, a name, a row of keys, or the same again and again): "
-				"take words that have nothing to do with each other or with you");
+		return err_say(ERR_INPUT, "password", "refused.password-weak");
 	return OK;
 }

@@ -142,13 +142,12 @@ const struct provider *oidc_of_issuer(const struct oidc *o, str_t issuer)
 
 static err_t away(const struct provider *p)
 {
-	return err_user(ERR_BUSY, "form", "%.*s does not answer just now: sign in another way, or try again "
-			"later", STR(p->name));
+	return err_say_with(ERR_BUSY, "form", "refused.provider-away", "provider=%.*s", STR(p->name));
 }
 
-static err_t refused(const struct provider *p, const char *why)
+static err_t refused(const struct provider *p)
 {
-	return err_user(ERR_REFUSED, "form", "%.*s did not sign you in: %s", STR(p->name), why);
+	return err_say_with(ERR_REFUSED, "form", "refused.provider-answer", "provider=%.*s", STR(p->name));
 }
 
 /* What the reader need not know is in the log. */
@@ -333,7 +332,7 @@ static err_t trade(struct stet *s, arena_t *a, const struct provider *p, const j
 	err_t e = r.status == 200 ? read_json(a, r.body, out)
 				  : err_new(ERR_REFUSED, "the token's address answered %d: %.*s", r.status,
 					    STR(str_clip(r.body, 200)));
-	return e ? told(s, p, e, refused(p, "its answer could not be used; begin again")) : OK;
+	return e ? told(s, p, e, refused(p)) : OK;
 }
 
 static err_t verify(struct stet *s, arena_t *a, const struct provider *p, const json_t *d, str_t token,
@@ -370,7 +369,7 @@ static err_t add_claims(struct stet *s, arena_t *a, const struct provider *p, co
 	if (!e && !str_eq(text_of(more, "sub"), text_of(*claims, "sub")))
 		e = err_new(ERR_REFUSED, "who they are: it speaks of another");
 	if (e)
-		return told(s, p, e, refused(p, "it did not say who you are"));
+		return told(s, p, e, refused(p));
 	*claims = more;
 	return OK;
 }
@@ -389,7 +388,7 @@ err_t oidc_return(struct stet *s, arena_t *a, const struct provider *p, const st
 	if (!e)
 		e = id_token_check(claims, &rules);
 	if (e)
-		return told(s, p, e, refused(p, "its answer is not what it should be; begin again"));
+		return told(s, p, e, refused(p));
 	*out = (struct identity){ .issuer = p->issuer, .subject = text_of(claims, "sub") };
 	TRY(add_claims(s, a, p, d, answer, &claims));
 	if (json_is_true(json_object_get(claims, "email_verified")))

@@ -222,7 +222,7 @@ static err_t read_known(struct conn *c, arena_t *a, void *ctx)
 
 static err_t over(void)
 {
-	return err_user(ERR_REFUSED, "form", "this took too long, or was used already: begin again");
+	return err_say(ERR_REFUSED, "form", "refused.late");
 }
 
 /* The state serves once, whatever comes of it. */
@@ -245,8 +245,8 @@ static err_t ask_provider(struct stet *s, struct request *q, const struct provid
 	str_t code = params_get(&q->query, "code"), iss = params_get(&q->query, "iss");
 	TRY(take_state(s, q, x, p));
 	if (params_get(&q->query, "error").p)
-		return err_user(ERR_REFUSED, "form", "%.*s did not sign you in: it was called off there",
-				STR(p->name));
+		return err_say_with(ERR_REFUSED, "form", "refused.provider-stopped", "provider=%.*s",
+				    STR(p->name));
 	if (!code.n || code.n > 4096 || (iss.p && !str_eq(iss, p->issuer))) /* RFC 9207 */
 		return over();
 	TRY(oidc_return(s, q->a, p, &x->x, code, &x->who));
@@ -276,7 +276,7 @@ static err_t tie_now(struct stet *s, struct request *q, struct response *r, stru
 	if (who.reader.id != x->x.reader)
 		return over();
 	if (x->known.id && x->known.id != who.reader.id)
-		return err_user(ERR_CONFLICT, "form", "that account signs somebody else in here");
+		return err_say(ERR_CONFLICT, "form", "refused.provider-other");
 	if (!x->known.id) {
 		struct act act = act_begin_quiet(s, q->a, &ACT_TIE, who.reader.id,
 						 reader_actor(q->a, who.reader.id));
@@ -305,8 +305,8 @@ static err_t ask_by_mail(struct stet *s, struct request *q, struct response *r, 
 {
 	str_t next = challenge_text(&x->x, "next");
 	if (!letters_leave(s))
-		return err_user(ERR_REFUSED, "form", "there is an account with this address: sign in to it, and "
-				"add %.*s on its page", STR(p->name));
+		return err_say_with(ERR_REFUSED, "form", "refused.provider-known", "provider=%.*s",
+				    STR(p->name));
 	TRY(rate_take(s->readers->rates, RATE_MAIL_ADDRESS, x->key, clock_now(&s->clock)));
 	TRY(challenge_browser(s, q, r, &x->browser));
 	x->name = p->name;
@@ -326,11 +326,10 @@ static err_t ask_name(struct stet *s, struct request *q, struct response *r, str
 {
 	struct asking a = { s, { .kind = CHALLENGE_PROVIDER, .subject = x->key }, MAIL_LIFE };
 	if (!x->who.address.n)
-		return err_user(ERR_REFUSED, "form", "%.*s does not vouch for an e-mail address of yours: "
-				"register with one, then add %.*s on your account's page", STR(p->name),
-				STR(p->name));
+		return err_say_with(ERR_REFUSED, "form", "refused.provider-address", "provider=%.*s",
+				    STR(p->name));
 	if (!config_allows(s->config.registration))
-		return err_user(ERR_REFUSED, "form", "this publication takes no new readers at present");
+		return err_say(ERR_REFUSED, "form", "refused.no-readers");
 	TRY(challenge_browser(s, q, r, &a.x.browser));
 	a.x.data = kept(q->a, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "provider", json_text(p->name), "next",
 		json_text(challenge_text(&x->x, "next")), "issuer", json_text(x->who.issuer), "subject",

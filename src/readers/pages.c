@@ -81,10 +81,19 @@ static void set_values(struct view *v)
 	json_object_set_new(form, "next_query", json_text(str_percent(v->a, next_of(v->q))));
 }
 
-static void set_error(struct view *v, const struct err *e)
+/* What has no message would be said in another language than the page's. */
+static str_t words_of(struct stet *s, const struct view *v, const struct err *e)
+{
+	if (e->key)
+		return say_error(v, e);
+	log_line(&s->log, LOG_WARN, "readers", "refused without a message: %s", err_text(e));
+	return say(v, "refused.other");
+}
+
+static void set_error(struct stet *s, struct view *v, const struct err *e)
 {
 	json_t *errors = json_object();
-	str_t text = str_of(err_text(e));
+	str_t text = words_of(s, v, e);
 	json_object_set_new(v->json, "errors", errors);
 	json_object_set_new(errors, e->field ? e->field : "form", json_text(text));
 	v->status = e->code == ERR_BUSY ? 429 : e->code == ERR_CONFLICT ? 409 : 422;
@@ -98,7 +107,7 @@ static err_t form_view(struct stet *s, struct view *v)
 	account_head(v, f->title);
 	set_values(v);
 	if (f->error)
-		set_error(v, f->error);
+		set_error(s, v, f->error);
 	return f->fill ? f->fill(s, v, f->ctx) : OK;
 }
 

@@ -11,7 +11,7 @@
 struct form {
 	const char *template;
 	const char *title;  /* a message's key */
-	err_t       error;  /* shown at its field, or over the form; let go of. NULL: the form is new */
+	err_t       error;  /* by err_say; shown at its field, or over the form; let go of. NULL: the form is new */
 	bool        secret; /* the address of the page is */
 	/* Adds to the view; may be NULL. */
 	err_t (*fill)(struct stet *s, struct view *v, void *ctx);

@@ -115,7 +115,7 @@ err_t passkey_name_check(arena_t *a, str_t *name)
 	struct buf b = buf_new(a, 64);
 	bool space = false;
 	if (!str_is_utf8(*name, NULL))
-		return err_user(ERR_INPUT, "passkey", "a name is text");
+		return err_say_with(ERR_INPUT, "passkey", "refused.passkey-name", "n=%d", PASSKEY_NAME_MOST);
 	for (size_t i = 0; i < name->n; i++) {
 		unsigned char c = (unsigned char)name->p[i];
 		if (c <= ' ' || c == 0x7f) {
@@ -129,8 +129,7 @@ err_t passkey_name_check(arena_t *a, str_t *name)
 	}
 	*name = buf_str(&b);
 	if (!name->n || str_runes(*name) > PASSKEY_NAME_MOST)
-		return err_user(ERR_INPUT, "passkey", "a passkey's name has 1 to %d characters",
-				PASSKEY_NAME_MOST);
+		return err_say_with(ERR_INPUT, "passkey", "refused.passkey-name", "n=%d", PASSKEY_NAME_MOST);
 	return OK;
 }
 

@@ -474,8 +474,7 @@ static err_t write_removal(struct conn *c, arena_t *a, void *ctx)
 		if (all.v[i].id == x->id)
 			TRY(post_letter(x->s, x->act, &x->who->reader, "passkey-removed", &all.v[i], x->device));
 	if (role_is_staff(x->who->reader.role) && all.n == 1 && !x->who->reader.totp.n)
-		return err_user(ERR_REFUSED, "form", "staff keep a passkey or a second factor: add another "
-				"first");
+		return err_say(ERR_REFUSED, "form", "refused.factor-staff");
 	/* Where the lost device is signed in. */
 	TRY(session_delete_all(c, x->who->reader.id, x->who->session.id));
 	return passkey_delete(c, x->who->reader.id, x->id);

@@ -202,17 +202,27 @@ static err_t make_anew(struct stet *s, arena_t *a, const struct upload *u, str_t
 	return e;
 }
 
+/* What was wrong with the file, more closely than its owner need know, is in the log. */
+static err_t told(struct stet *s, err_t e)
+{
+	if (!e || (e->code != ERR_INPUT && e->code != ERR_REFUSED && e->code != ERR_TOO_LARGE))
+		return e;
+	log_line(&s->log, LOG_INFO, "readers", "a picture was not taken: %s", err_text(e));
+	err_free(e);
+	return err_say(ERR_INPUT, "picture", "refused.picture");
+}
+
 err_t portrait_upload(struct stet *s, struct request *q, id64 reader)
 {
 	str_t bytes;
 	if (!s->readers->given.portrait)
-		return err_user(ERR_REFUSED, "picture", "pictures cannot be read here");
+		return err_say(ERR_REFUSED, "picture", "refused.picture");
 	if (q->nuploads != 1 || !q->uploads[0].size)
-		return err_user(ERR_INPUT, "picture", "choose a picture first");
+		return err_say(ERR_INPUT, "picture", "refused.picture-none");
 	if (q->uploads[0].size > ((int64_t)PORTRAIT_MB << 20))
-		return err_user(ERR_TOO_LARGE, "picture", "a picture of more than %d MB is not taken",
-				PORTRAIT_MB);
-	TRY(make_anew(s, q->a, &q->uploads[0], &bytes));
+		return err_say_with(ERR_TOO_LARGE, "picture", "refused.picture-large", "most=%d",
+				    PORTRAIT_MB);
+	TRY(told(s, make_anew(s, q->a, &q->uploads[0], &bytes)));
 	return portrait_put(s, q->a, reader, bytes);
 }
 

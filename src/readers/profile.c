@@ -20,19 +20,21 @@ static bool has_controls(str_t s)
 	return false;
 }
 
+static err_t about_length(void)
+{
+	return err_say_with(ERR_INPUT, "about", "refused.about-length", "n=%d", ABOUT_MOST);
+}
+
 static err_t check_about(struct stet *s, arena_t *a, str_t *about)
 {
 	str_t normal;
 	if (!str_is_utf8(*about, NULL) || about->n > 8 * ABOUT_MOST)
-		return err_user(ERR_INPUT, "about", "a line about oneself has at most %d characters",
-				ABOUT_MOST);
+		return about_length();
 	TRY(text_normal(s->readers->spoof, a, *about, &normal));
 	*about = text_spaced(a, normal);
 	if (str_runes(*about) > ABOUT_MOST)
-		return err_user(ERR_INPUT, "about", "a line about oneself has at most %d characters; this "
-				"one has %zu", ABOUT_MOST, str_runes(*about));
-	return has_controls(*about) ? err_user(ERR_INPUT, "about", "a line about oneself is plain text")
-				    : OK;
+		return about_length();
+	return has_controls(*about) ? err_say(ERR_INPUT, "about", "refused.about-text") : OK;
 }
 
 static err_t check_language(str_t language)
@@ -41,7 +43,7 @@ static err_t check_language(str_t language)
 	for (size_t i = 0; i < language.n; i++)
 		good &= (language.p[i] >= 'a' && language.p[i] <= 'z') || language.p[i] == '-' ||
 			(language.p[i] >= 'A' && language.p[i] <= 'Z');
-	return good ? OK : err_user(ERR_INPUT, "language", "this is no language that letters are written in");
+	return good ? OK : err_say(ERR_INPUT, "language", "refused.language");
 }
 
 static err_t check_pace(struct stet *s, const struct reader *r)
@@ -49,9 +51,8 @@ static err_t check_pace(struct stet *s, const struct reader *r)
 	usec_t wait = r->renamed ? r->renamed + NAME_PACE - clock_now(&s->clock) : 0;
 	if (wait <= 0)
 		return OK;
-	long long days = (long long)((wait + DAY - 1) / DAY);
-	return err_user(ERR_REFUSED, "name", "a name is changed once in %d days; yours can be again in %lld "
-			"%s", (int)(NAME_PACE / DAY), days, days == 1 ? "day" : "days");
+	return err_say_with(ERR_REFUSED, "name", "refused.name-pace", "pace=%d\nn=%lld", (int)(NAME_PACE / DAY),
+			    (long long)((wait + DAY - 1) / DAY));
 }
 
 /* --- writing --- */
@@ -166,7 +167,7 @@ err_t reader_follow(struct stet *s, arena_t *a, id64 reader, id64 followed, bool
 {
 	struct following x = { reader, followed, clock_now(&s->clock), on };
 	if (reader == followed)
-		return err_user(ERR_INPUT, "form", "nobody follows themselves");
+		return err_new(ERR_INPUT, "nobody follows themselves");
 	struct act act = act_begin_quiet(s, a, &ACT_FOLLOW, followed, reader_actor(a, reader));
 	act_touch(&act, topic_reader(a, reader));
 	act_touch(&act, topic_reader(a, followed));

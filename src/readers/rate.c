@@ -109,8 +109,8 @@ static err_t refuse(usec_t wait)
 {
 	long long s = (long long)((wait + SECOND - 1) / SECOND);
 	if (s < 90)
-		return err_new(ERR_BUSY, "too many tries; try again in %lld seconds", s);
-	return err_new(ERR_BUSY, "too many tries; try again in %lld minutes", (s + 59) / 60);
+		return err_say_with(ERR_BUSY, "form", "refused.seconds", "n=%lld", s);
+	return err_say_with(ERR_BUSY, "form", "refused.minutes", "n=%lld", (s + 59) / 60);
 }
 
 /* One more than the burst waits for the pace, the next for twice that ... An hour's peace ends it. */

@@ -133,7 +133,7 @@ static err_t in_words(err_t e)
 	if (!e || e->code != ERR_CONFLICT || e->field)
 		return e;
 	err_free(e);
-	return err_user(ERR_CONFLICT, "address", "there is an account with this address");
+	return err_say(ERR_CONFLICT, "address", "refused.address-taken");
 }
 
 err_t reader_insert(struct stet *s, struct conn *c, arena_t *a, const struct reader_draft *d,

@@ -91,10 +91,9 @@ static err_t ask(struct stet *s, struct request *q, struct response *r)
 {
 	struct asking x = { .s = s, .device = device_of(q->a, q) };
 	if (!letters_leave(s))
-		return err_user(ERR_REFUSED, "form", "nobody can register yet: this publication has not "
-				"said how it sends mail");
+		return err_say(ERR_REFUSED, "form", "refused.no-mail");
 	if (!config_allows(s->config.registration))
-		return err_user(ERR_REFUSED, "form", "this publication takes no new readers at present");
+		return err_say(ERR_REFUSED, "form", "refused.no-readers");
 	TRY(read_form(s, q, &x));
 	TRY(challenge_browser(s, q, r, &x.browser));
 	struct act act = act_begin_quiet(s, q->a, &ACT_ASK, 0, S("reader"));
@@ -103,7 +102,7 @@ static err_t ask(struct stet *s, struct request *q, struct response *r)
 	if (!e || e->code != ERR_CONFLICT || e->field)
 		return e;
 	err_free(e); /* two took the name in the same moment */
-	return err_user(ERR_CONFLICT, "name", "the name \"%.*s\" was taken just now", STR(x.name));
+	return err_say_with(ERR_CONFLICT, "name", "refused.name-taken", "name=%.*s", STR(x.name));
 }
 
 /* --- pages --- */

@@ -19,7 +19,7 @@ err_t sign_in_with(struct stet *s, struct request *q, struct response *r, const 
 		   const char *way, bool strong, str_t next)
 {
 	if (!reader->id || reader->state == READER_DISABLED || reader->state == READER_GONE)
-		return err_user(ERR_REFUSED, "form", "this account is closed");
+		return err_say(ERR_REFUSED, "form", "refused.closed");
 	struct factors has = { 0 };
 	if (!strong && (reader->totp.n || role_is_staff(reader->role)))
 		TRY(factors_look(s, q->a, reader, &has));
@@ -62,8 +62,7 @@ static err_t may_try(struct trying *x)
 	if (!e)
 		return OK;
 	err_free(e);
-	return err_user(ERR_BUSY, "form", "too many wrong passwords were tried for this address: sign in by "
-			"a link in a mail, or with a passkey");
+	return err_say(ERR_BUSY, "form", "refused.password-tries");
 }
 
 static const struct sql update_hash = {
@@ -104,7 +103,7 @@ static err_t try_password(struct stet *s, struct request *q, struct response *r)
 	TRY(store_read(s->store, q->a, read_reader, &x));
 	TRY(password_verify(s, q->a, password, x.reader.password, &right, &old));
 	if (!right)
-		return err_user(ERR_INPUT, "password", "the address or the password is wrong");
+		return err_say(ERR_INPUT, "password", "refused.sign-in");
 	rate_forget(s->readers->rates, RATE_PASSWORD_PAIR, x.pair);
 	rate_forget(s->readers->rates, RATE_PASSWORD_ACCOUNT, x.key);
 	if (old) /* another time, if there is no room for it now */

@@ -106,6 +106,26 @@ TEST(numbers_take_the_form_of_their_language)
 	messages_free(m);
 }
 
+static void is_told(const struct tongue *t, err_t e, const char *text)
+{
+	arena_t *a = arena_create(0);
+	says(messages_error(a, t, e), text);
+	err_free(e);
+	arena_free(a);
+}
+
+TEST(an_error_is_said_by_its_message_and_counted)
+{
+	struct messages *m = make(files, COUNT(files));
+	const struct tongue *en = tongue(m, "en"), *fr = tongue(m, "fr");
+	(void)state;
+	is_told(en, err_say_with(ERR_INPUT, "x", "story.changes", "n=%d", 1), "changed once");
+	is_told(fr, err_say_with(ERR_INPUT, "x", "story.changes", "n=%d", 2), "2 modifications");
+	is_told(en, err_say(ERR_INPUT, "x", "no.such.key"), "no.such.key");
+	is_told(fr, err_user(ERR_INPUT, "x", "its own %s", "words"), "its own words");
+	messages_free(m);
+}
+
 TEST(thousands_stand_apart_from_five_digits_on)
 {
 	struct messages *m = make(files, COUNT(files));
@@ -432,6 +452,7 @@ int main(void)
 		cmocka_unit_test(a_language_is_found_by_its_tag_or_the_wider_one),
 		cmocka_unit_test(what_a_language_lacks_is_said_in_english_and_what_none_has_is_seen),
 		cmocka_unit_test(numbers_take_the_form_of_their_language),
+		cmocka_unit_test(an_error_is_said_by_its_message_and_counted),
 		cmocka_unit_test(thousands_stand_apart_from_five_digits_on),
 		cmocka_unit_test(dates_follow_the_pattern_and_the_first_of_a_month_its_own_word),
 		cmocka_unit_test(values_are_filled_in_and_unknown_names_stay),

@@ -113,11 +113,11 @@ static void a_code_is_tried_five_times(void **state)
 	assert_int_equal(code.n, CODE_DIGITS);
 	str_t wrong = str_eq(code, S("00000000")) ? S("00000001") : S("00000000");
 	for (int i = 0; i < CODE_TRIES - 1; i++)
-		assert_fails(challenge_try_code(&r->stet, r->world.a, &x, wrong), ERR_INPUT, "not the code");
+		assert_fails(challenge_try_code(&r->stet, r->world.a, &x, wrong), ERR_INPUT, "refused.code");
 	str_t spaced = str_format(r->world.a, " %.*s-%.*s ", STR(str_slice(code, 0, 4)),
 				  STR(str_slice(code, 4, 8)));
 	assert_ok(challenge_try_code(&r->stet, r->world.a, &x, spaced));
-	assert_fails(challenge_try_code(&r->stet, r->world.a, &x, code), ERR_INPUT, "too often");
+	assert_fails(challenge_try_code(&r->stet, r->world.a, &x, code), ERR_INPUT, "refused.code-tries");
 }
 
 /* A thief of the database has the row, and not the key. */

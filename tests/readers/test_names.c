@@ -109,7 +109,7 @@ static void an_address_is_had_once_however_it_is_written(void **state)
 	struct reader made;
 	(void)account(r, "Ada@Example.org", "Ada Quill", ROLE_READER);
 	struct reader_draft d = { .address = S(" ada@example.ORG "), .name = S("Somebody Else") };
-	assert_fails(reader_add(&r->stet, r->world.a, &d, S("cli"), &made), ERR_CONFLICT, "account");
+	assert_fails(reader_add(&r->stet, r->world.a, &d, S("cli"), &made), ERR_CONFLICT, "refused.address-taken");
 }
 
 static void what_would_be_guessed_is_no_password(void **state)

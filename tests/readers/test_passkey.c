@@ -116,9 +116,9 @@ static void names_are_put_right(void **state)
 	assert_ok(passkey_name_check(r->world.a, &name));
 	assert_true(str_eq(name, S("my old phone")));
 	name = S(" \n ");
-	assert_fails(passkey_name_check(r->world.a, &name), ERR_INPUT, "1 to 60");
+	assert_fails(passkey_name_check(r->world.a, &name), ERR_INPUT, "refused.passkey-name (n=60)");
 	name = S("\xff");
-	assert_fails(passkey_name_check(r->world.a, &name), ERR_INPUT, "text");
+	assert_fails(passkey_name_check(r->world.a, &name), ERR_INPUT, "refused.passkey-name");
 }
 
 /* --- ceremonies --- */

@@ -242,7 +242,7 @@ describe('an answer that is not good', () => {
     liar.lie = { down: true };
     const answer = await new Client(p).get('/sign-in/with/Liar');
     assert.equal(answer.status, 429);
-    assert.match(await answer.text(), /Liar does not answer just now: sign in another way/);
+    assert.match(await answer.text(), /Liar does not answer just now\. Sign in another way/);
     liar.lie = { issuer: 'https://evil.example' };
     assert.equal((await new Client(p).get('/sign-in/with/Liar')).status, 429);
     liar.lie = {};
