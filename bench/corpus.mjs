@@ -1,8 +1,8 @@
 // corpus.mjs: publications of any size for the benches, the same each time: stories of 300 to 900 words whose words,
 // tags and authors are spread as Zipf says, five sections, three years. Made by importing a folder, so it is what a newsroom would
-// have, and kept in BENCH_SCRATCH for the next run with the same program.
+// have, and kept in BENCH_SCRATCH for the next run whose store has the same tables.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, stet } from './lib.mjs';
@@ -71,9 +71,12 @@ const zipf40 = zipf(40), zipf500 = zipf(500);
 
 // A publication of `count` stories; {folder, paths}. The folder is the bench's to change if `copyOf` is not asked for.
 export function corpus(count) {
-  const program = createHash('sha256').update(readFileSync(process.env.STET || join(root, 'build', 'src', 'stet'))).digest('hex').slice(0, 12);
+  const tables = join(root, 'sql', 'sqlite');
+  const hash = createHash('sha256');
+  for (const file of readdirSync(tables).sort()) hash.update(readFileSync(join(tables, file)));
+  const made = hash.digest('hex').slice(0, 12);
   const scratch = process.env.BENCH_SCRATCH || join(tmpdir(), 'stet-bench-corpus');
-  const folder = join(scratch, `corpus-${count}-${program}`);
+  const folder = join(scratch, `corpus-${count}-${made}`);
   const words = vocabulary(), pick = zipf(WORDS);
   const paths = [];
   const make = !existsSync(folder);
