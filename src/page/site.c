@@ -426,13 +426,17 @@ static void answer_missing(struct site_state *st, struct request *q, struct resp
 static struct answer *find_asset(struct stet *s, str_t path)
 {
 	const struct theme_set *set;
+	struct answer *answer;
 	err_t e = theme_hold(s->theme, &set);
 	if (e) {
 		err_free(e); /* the page that names it says so */
 		return NULL;
 	}
-	struct answer *answer = assets_get(set->assets, path);
+	e = assets_get(set->assets, path, &answer);
 	theme_release(s->theme, set);
+	if (e)
+		log_line(&s->log, LOG_ERROR, "site", "%.*s: %s", STR(path), err_text(e));
+	err_free(e);
 	return answer;
 }
 

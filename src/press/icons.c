@@ -9,21 +9,12 @@
 
 enum { ICO_HEAD = 22, PNG_HEAD = 24, ICO_SIDE_MOST = 256 };
 
-static void drop_answer(void *answer)
-{
-	answer_drop(answer);
-}
-
 /* The bytes of a theme's file by its base name, if it has that ending. */
 static str_t file_of(struct view *v, const char *name, const char *ending)
 {
 	str_t url = str_of(json_string_value(json_object_get(assets_view(v->theme->assets), name)));
-	struct answer *answer = str_ends(url, str_of(ending)) ? assets_get(v->theme->assets, url)
-							       : NULL;
-	if (!answer)
-		return (str_t){ NULL, 0 };
-	arena_defer(v->a, drop_answer, answer);
-	return answer->body[CODING_PLAIN];
+	return str_ends(url, str_of(ending)) ? assets_bytes(v->theme->assets, url)
+					     : (str_t){ NULL, 0 };
 }
 
 static uint32_t png_number(str_t png, size_t at)

@@ -46,9 +46,30 @@ static str_t url_of(const struct assets *s, const char *name)
 
 static struct answer *get(const struct assets *s, const char *name)
 {
-	struct answer *answer = assets_get(s, url_of(s, name));
+	struct answer *answer;
+	assert_null(assets_get(s, url_of(s, name), &answer));
 	assert_non_null(answer);
 	return answer;
+}
+
+static void is_not_found(const struct assets *s, str_t path)
+{
+	struct answer *answer;
+	assert_null(assets_get(s, path, &answer));
+	assert_null(answer);
+	assert_null(assets_bytes(s, path).p);
+}
+
+TEST(an_answer_is_made_for_the_first_who_asks_and_kept)
+{
+	struct assets *s = make(theme, COUNT(theme));
+	struct answer *first = get(s, "text"), *second = get(s, "text");
+	(void)state;
+	assert_ptr_equal(first, second);
+	assert_true(str_eq(assets_bytes(s, url_of(s, "text")), first->body[CODING_PLAIN]));
+	answer_drop(first);
+	answer_drop(second);
+	assets_free(s);
 }
 
 TEST(a_view_names_each_file_by_its_base)
@@ -162,7 +183,7 @@ TEST(the_name_changes_with_the_content)
 	assert_false(str_eq(url_of(before, "text"), url_of(after, "text")));
 	assert_false(str_eq(url_of(before, "style"), url_of(after, "style"))); /* it names the font */
 	assert_true(str_eq(url_of(before, "icon"), url_of(after, "icon")));
-	assert_null(assets_get(after, url_of(before, "text")));
+	is_not_found(after, url_of(before, "text"));
 	assets_free(before);
 	assets_free(after);
 }
@@ -174,7 +195,7 @@ TEST(other_names_are_not_found)
 	struct assets *s = make(theme, COUNT(theme));
 	(void)state;
 	for (size_t i = 0; i < COUNT(paths); i++)
-		assert_null(assets_get(s, str_of(paths[i])));
+		is_not_found(s, str_of(paths[i]));
 	assets_free(s);
 }
 
@@ -225,6 +246,7 @@ int main(void)
 		cmocka_unit_test(orders_are_laid_group_by_group),
 		cmocka_unit_test(answers_may_be_kept_for_ever),
 		cmocka_unit_test(text_is_compressed_beforehand),
+		cmocka_unit_test(an_answer_is_made_for_the_first_who_asks_and_kept),
 		cmocka_unit_test(the_name_changes_with_the_content),
 		cmocka_unit_test(other_names_are_not_found),
 		cmocka_unit_test(an_answer_outlives_its_set),

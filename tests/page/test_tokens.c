@@ -195,10 +195,8 @@ static str_t style(struct theme *t, arena_t *a)
 {
 	const struct theme_set *set;
 	assert_null(theme_hold(t, &set));
-	struct answer *answer = assets_get(set->assets, str_of(json_string_value(
-		json_object_get(assets_view(set->assets), "style"))));
-	str_t css = str_copy(a, answer->body[CODING_PLAIN]);
-	answer_drop(answer);
+	str_t css = str_copy(a, assets_bytes(set->assets, str_of(json_string_value(
+		json_object_get(assets_view(set->assets), "style")))));
 	theme_release(t, set);
 	return css;
 }
