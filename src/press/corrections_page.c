@@ -77,6 +77,15 @@ static err_t load_notes(struct conn *c, arena_t *a, struct list_key after, size_
 	return e;
 }
 
+/* The key of what follows these; empty if nothing does. */
+static str_t older_key(arena_t *a, const struct notes *notes)
+{
+	if (!notes->more)
+		return S("");
+	const struct correction *last = &notes->v[notes->n - 1].k;
+	return list_key_text(a, &(struct card){ .published = last->made, .id = last->id });
+}
+
 /* --- the page --- */
 
 static json_t *note_view(struct view *v, const struct note *n)
@@ -137,13 +146,9 @@ static err_t corrections_view(struct stet *s, struct view *v)
 		.path = path, .feed = path, .feed_name = title });
 	json_object_set_new(v->json, "url", view_text(path));
 	json_object_set_new(v->json, "days", days_view(v, &notes));
-	struct card last = { 0 };
-	if (notes.more)
-		last = (struct card){ .published = notes.v[notes.n - 1].k.made,
-				      .id = notes.v[notes.n - 1].k.id };
+	str_t older = older_key(v->a, &notes);
 	view_set_text(v->json, "older",
-		      notes.more ? str_format(v->a, "%.*s?before=%.*s", STR(path),
-					      STR(list_key_text(v->a, &last))) : S(""));
+		      older.n ? str_format(v->a, "%.*s?before=%.*s", STR(path), STR(older)) : S(""));
 	view_set_text(v->json, "newest", key.id ? path : S(""));
 	for (size_t i = 0; i < notes.n; i++) /* a headline or address may change */
 		strs_add(v->a, &v->topics, topic_story(v->a, notes.v[i].story.id));
@@ -181,11 +186,14 @@ static err_t add_entry(struct stet *s, struct view *v, struct feed *f, const str
 static err_t corrections_feed(struct stet *s, struct view *v)
 {
 	struct feed f;
+	struct list_key key;
 	struct notes notes;
-	TRY(load_notes(v->c, v->a, (struct list_key){ 0 }, FEED_ENTRIES, &notes));
+	TRY(list_key_asked(v->q, &key));
+	TRY(load_notes(v->c, v->a, key, FEED_ENTRIES, &notes));
 	feed_begin(s, v, &f, str_format(v->a, "%.*s: %.*s", STR(s->config.name),
 					STR(say(v, "corrections.title"))), S("/corrections"));
 	f.about = say(v, "corrections.about");
+	feed_pages(v, &f, older_key(v->a, &notes), !key.id);
 	for (size_t i = 0; i < notes.n; i++) {
 		TRY(add_entry(s, v, &f, &notes.v[i]));
 		strs_add(v->a, &v->topics, topic_story(v->a, notes.v[i].story.id));

@@ -147,7 +147,9 @@ describe('feeds', () => {
   });
 
   test('older entries are a page further on (RFC 5005), each once', async () => {
-    for (const base of ['', '/harbour', '/tag/lighthouses']) {
+    await importFolder(p, { 'c.md': `---\nheadline: Often wrong\nslug: often-wrong\nsection: harbour\npublished: 2021-03-01\ncorrections:\n${
+      Array.from({ length: 45 }, (_, i) => `  - date: 2021-04-05 06:${10 + i}\n    text: Mistake ${i}.\n`).join('')}---\nText.\n` });
+    for (const base of ['', '/harbour', '/tag/lighthouses', '/corrections']) {
       const seen = [];
       let path = `${base}/feed.json`, pages = 0;
       for (; path; pages++) {
@@ -164,7 +166,9 @@ describe('feeds', () => {
       }
       assert.ok(pages > 1 && seen.length > 20, base);
       assert.equal(new Set(seen).size, seen.length, base);
+      if (base === '/corrections') assert.ok(seen.length >= 45, `${seen.length} corrections`);
     }
+    for (const file of Object.keys(types)) assert.equal((await p.get(`/corrections/${file}?before=nonsense`)).status, 404);
   });
 
   test('entries carry the picture, who wrote them, and when they last changed', async () => {
