@@ -1,4 +1,5 @@
-/* saving.h: what the verbs that change a story share (save.c, schedule.c, corrections.c). */
+/* saving.h: what the verbs that change a story share (prepare.c, save.c, schedule.c,
+ * corrections.c). */
 #pragma once
 
 #include "press/press.h"
@@ -7,6 +8,10 @@
  * `*st` becomes, else `*st` stays as it was. */
 err_t story_commit(struct stet *s, arena_t *a, const struct act_kind *kind, struct story next,
 		   str_t actor, struct story *st) CHECKED;
+
+/* Cleans and judges all of a story that can be judged without the database; fills in the slugs that
+ * are missing. Refusals name the field. */
+err_t story_prepare(arena_t *a, struct story *st) CHECKED;
 
 /* What a story must have before readers get it: a text or a picture, and a picture its words. */
 err_t story_check_for_readers(const struct story *st) CHECKED;
