@@ -4,7 +4,10 @@
 // is wrk's, eight connections, over pages in turn: the front page, a section, two hundred stories.
 //
 // Installs what is missing (some 2 GB in BENCH_SCRATCH, for Ghost). BENCH_STORIES, BENCH_SECONDS, BENCH_ROUNDS.
+// BENCH_QUIET is a command that makes the machine quiet, prints a line and runs on; it is begun when all is installed and
+// filled, and ended after the measuring, so that others need not stand still for longer.
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,6 +153,8 @@ const cases = [
   { name: 'Ghost (npm, MariaDB)', pids: ['ghost', 'mariadb'].map((n) => r.pid[n]), port: r.ghost, paths: paths.ghost },
 ];
 mkdirSync(join(folder, 'no-theme'));
+const hush = process.env.BENCH_QUIET && spawn('/bin/sh', ['-c', `exec ${process.env.BENCH_QUIET}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+if (hush) await once(hush.stdout, 'data');
 for (let round = 0; round < rounds; round++)
   for (const c of cases) {
     const server = c.start && await c.start();
@@ -160,6 +165,7 @@ for (let round = 0; round < rounds; round++)
     (c.rates ??= []).push(n / (cpuSeconds(pids) - before));
     if (server) await stop(server);
   }
+if (hush) await stop(hush);
 console.log(`${count} stories; medians of ${rounds} rounds of ${seconds} s each, in turns.\n`);
 console.log('| program | requests for each second of CPU | of Stet\'s |');
 console.log('|---|---:|---:|');
