@@ -98,6 +98,7 @@ http {
 		location / { try_files \$uri \$uri/ /index.php?\$args; }
 		location ~ \.php\$ {
 			include /etc/nginx/fastcgi_params;
+			fastcgi_param HTTP_HOST \$http_host; # that file's has no port, and WordPress would redirect for ever
 			fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
 			fastcgi_pass unix:$scratch/fpm.sock;
 		}

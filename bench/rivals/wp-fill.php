@@ -19,5 +19,5 @@ foreach (json_decode(file_get_contents($file), true) as $story) {
 		exit($made->get_error_message() . "\n");
 }
 wp_defer_term_counting(false);
-flush_rewrite_rules();
+delete_option('rewrite_rules'); // made for the permalinks before these; the next request makes them anew
 touch("$folder/filled");
