@@ -17,7 +17,7 @@ enum search_limits {
 	SEARCH_TERMS_MOST = 24,   /* words, phrases and filters: more are left out, and said to be */
 	SEARCH_DEPTH_MOST = 6,    /* of parentheses */
 	SEARCH_PREFIX_LEAST = 3,  /* letters before a '*': fewer match half the archive */
-	SEARCH_RANKED_MOST = 1000, /* newest matches that are ordered by relevance */
+	SEARCH_RANKED_MOST = 500, /* newest matches that are ordered by relevance: 25 pages; 20 µs each */
 	SEARCH_SUGGESTED_MOST = 8,
 	SEARCH_AT_ONCE_MOST = 100, /* entries of a live blog that one more may cost to index: few ms */
 };
