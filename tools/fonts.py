@@ -78,6 +78,22 @@ def drop_faint_kerning(font, faint):
                 pairs.PairValueCount = len(pairs.PairValueRecord)
 
 
+def pairs_by_class(font):
+    for lookup in font["GPOS"].table.LookupList.Lookup:
+        for table in (getattr(t, "ExtSubTable", t) for t in lookup.SubTable):
+            if table.LookupType == 2 and table.Format == 2:
+                yield from (pair.Value1 for row in table.Class1Record for pair in row.Class2Record if pair.Value1)
+
+
+def round_kerning(font, faint):
+    """What a weight between two masters interpolates is a different number for each pair of classes, which
+    does not compress: in steps of a quarter of what is seen, nothing below a half, it is a third of the size."""
+    em = font["head"].unitsPerEm
+    step = max(1, round(em * faint / 4))
+    for value in pairs_by_class(font):
+        value.XAdvance = round(value.XAdvance / step) * step if abs(value.XAdvance) >= em * faint / 2 else 0
+
+
 def cut(source, axes, letters, faint, path):
     font = instantiateVariableFont(TTFont(source), axes)
     options = Options(flavor="woff2", hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 13, 14],
@@ -86,6 +102,7 @@ def cut(source, axes, letters, faint, path):
     subsetter.populate(unicodes=letters)
     subsetter.subset(font)
     if "GPOS" in font:
+        round_kerning(font, faint)
         drop_faint_kerning(font, faint)
     font.flavor = "woff2"
     font.save(path)

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Publication, chromium } from './lib.mjs';
 import { kinds, many, newsroom } from './newsroom.mjs';
 import { Client, readersPublication } from './readers.mjs';
+import { weigh } from './weigh.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -177,21 +178,9 @@ describe('the demonstration in a browser', () => {
   test('under 100 KB are transferred before pictures, also where every face is needed', async () => {
     const everyFace = '/harbour/night-cranes';
     for (const path of ['/', lead, story, everyFace]) {
-      const { page, close } = await open(browser, p, '/robots.txt');
-      const cdp = await page.context().newCDPSession(page);
-      await cdp.send('Network.enable');
-      await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
-      const kinds = new Map(), faces = new Set();
-      let bytes = 0;
-      cdp.on('Network.requestWillBeSent', (e) => {
-        kinds.set(e.requestId, e.type);
-        if (e.type === 'Font') faces.add(e.request.url);
-      });
-      cdp.on('Network.loadingFinished', (e) => { if (kinds.get(e.requestId) !== 'Image') bytes += e.encodedDataLength; });
-      await page.goto(p.url + path, { waitUntil: 'networkidle' });
+      const { bytes, faces } = await weigh(browser, p.url + path);
       assert.ok(bytes > 10_000 && bytes < 100_000, `${path}: ${bytes} bytes`);
-      if (path === everyFace) assert.equal(faces.size, 6, 'the story that needs every face');
-      await close();
+      if (path === everyFace) assert.equal(faces, 6, 'the story that needs every face');
     }
   });
 

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { chromium, plainly, root, stet } from './lib.mjs';
 import { kinds, many, newsroom } from './newsroom.mjs';
+import { weigh } from './weigh.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -87,6 +88,15 @@ for (const theme of ['broadsheet', 'magazine'])
           await page.close();
         }
       });
+
+      if (language === 'en')
+        test('under 100 KB are transferred before pictures, also where every face is needed', async () => {
+          for (const path of ['/', '/harbour', '/world/lamp']) {
+            const { bytes, faces } = await weigh(browser, p.url + path);
+            assert.ok(bytes > 10_000 && bytes < 100_000, `${path}: ${bytes} bytes`);
+            if (path === '/world/lamp') assert.equal(faces, 6, 'the story that needs every face');
+          }
+        });
 
       test('a language has its direction, and stories of another keep theirs', async () => {
         const page = await browser.newPage();
