@@ -77,6 +77,86 @@ static void every_earlier_schema_becomes_the_newest(void **state)
 	}
 }
 
+/* --- from before readers, whose step makes the tables of jobs anew --- */
+
+enum { BEFORE_READERS = 10 };
+
+static const char before_readers[] =
+	"INSERT INTO entry VALUES (1, 5, 'story.publish', 7, 'cli', '{\"a\":1}', 'story:7');"
+	"INSERT INTO entry VALUES (2, 6, 'publication.set', 0, 'cli', '{}', '');"
+	"INSERT INTO job VALUES (1, 1, 'announce', '{\"n\": \"\u00fc \"\"\"}', 9000000000000000, 0, '');"
+	"INSERT INTO job VALUES (3, 1, 'announce', '', 0, 2, 'no answer');"
+	"INSERT INTO job VALUES (9223372036854775806, 2, 'push', '{}', -1, 7, '');"
+	"INSERT INTO failed_job VALUES (2, 1, 'announce', '{}', 5, 'gave up: 410', 12);"
+	"INSERT INTO failed_job VALUES (4, 2, 'push', 'x', 1, '', 13);"
+	"INSERT INTO section (slug, name, description, position) VALUES ('city', 'City', '', 1);";
+
+static str_t cells(struct world *w, sqlite3 *db, const char *query)
+{
+	sqlite3_stmt *h;
+	struct buf out = buf_new(w->a, 1024);
+	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &h, NULL), SQLITE_OK);
+	while (sqlite3_step(h) == SQLITE_ROW)
+		for (int i = 0; i < sqlite3_column_count(h); i++)
+			buf_add_format(&out, "%d:%s|", sqlite3_column_type(h, i),
+				       (const char *)sqlite3_column_text(h, i));
+	sqlite3_finalize(h);
+	return buf_str(&out);
+}
+
+/* Every row of every table, with the types of what is in it; of full-text search what it indexes. */
+static str_t rows_of(struct world *w, const char *path, struct strs *tables)
+{
+	sqlite3 *db;
+	sqlite3_stmt *h;
+	struct buf out = buf_new(w->a, 1 << 16);
+	bool find = !tables->n;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql "
+					    "NOT LIKE 'CREATE VIRTUAL%' ORDER BY name", -1, &h, NULL), SQLITE_OK);
+	while (find && sqlite3_step(h) == SQLITE_ROW)
+		strs_add(w->a, tables, str_copy(w->a, str_of((const char *)sqlite3_column_text(h, 0))));
+	sqlite3_finalize(h);
+	for (size_t i = 0; i < tables->n; i++) {
+		str_t query = str_format(w->a, "SELECT * FROM \"%.*s\" ORDER BY 1, 2", STR(tables->v[i]));
+		buf_add_format(&out, "\n%.*s: %.*s", STR(tables->v[i]), STR(cells(w, db, str_z(w->a, query))));
+	}
+	sqlite3_close(db);
+	return buf_str(&out);
+}
+
+static void nothing_is_lost_where_jobs_are_made_anew(void **state)
+{
+	struct world *w = *state;
+	struct strs tables = { 0 };
+	struct store *s;
+	sqlite3 *db;
+	char path[128], *why = NULL;
+	snprintf(path, sizeof path, "%s/before.db", w->folder);
+	assert_ok(make_at(path, sqlite_steps, BEFORE_READERS));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, before_readers, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s", why);
+	sqlite3_close(db);
+	str_t was = rows_of(w, path, &tables);
+	assert_true(str_find(was, S("gave up: 410"), 0) != STR_NONE);
+	assert_true(tables.n > 20);
+	struct store_options o = { .path = path, .readers = 1 };
+	assert_ok(store_open(&o, &s));
+	store_close(s);
+	assert_true(version_of(path) > BEFORE_READERS);
+	str_t is = rows_of(w, path, &tables);
+	assert_true(str_eq(is, was));
+	/* They still hang on what they follow from. */
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "INSERT INTO job (entry, kind, payload, due) VALUES (99, 'x', '', 0)",
+				      NULL, NULL, NULL), SQLITE_CONSTRAINT);
+	assert_int_equal(sqlite3_exec(db, "INSERT INTO job (entry, kind, payload, due) VALUES (NULL, 'x', '', 0)",
+				      NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static const struct embedded with_a_flaw[] = {
 	{ "0001-good.sql", S("CREATE TABLE good (x INTEGER PRIMARY KEY)") },
 	{ "0002-flawed.sql", S("CREATE TABLE half (x); INSERT INTO half VALUES (1); SELEKT 2") },
@@ -179,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_earlier_schema_becomes_the_newest),
+		TEST(nothing_is_lost_where_jobs_are_made_anew),
 		TEST(a_step_that_fails_leaves_the_one_before),
 		TEST(a_step_that_leaves_loose_references_is_undone),
 		TEST(migrating_when_killed_goes_on_where_it_was),
