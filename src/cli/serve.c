@@ -273,6 +273,7 @@ static err_t begin_page(struct serving *v)
 	s->press = &story_talk;
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
 						.reader = readers_frame,
+						.signed_in = readers_signed_in,
 						.moved = press_moved, .sink = upload_sink,
 						.elsewhere = press_elsewhere,
 						.seen = on_seen },

@@ -13,6 +13,7 @@ struct site_state {
 	const struct router *router;
 	frame_fn             frame;
 	frame_fn             reader;
+	err_t (*signed_in)(struct stet *s, struct request *q, bool *out);
 	moved_fn             moved;
 	sink_fn              sink;
 	view_fn              elsewhere;
@@ -254,6 +255,13 @@ static bool is_plain(const struct request *q)
 	return request_cookie(q, PLAIN_COOKIE).p != NULL;
 }
 
+/* The cookie alone is anybody's to send, and would have pages made at no cost but ours. */
+static err_t is_personal(struct stet *s, struct request *q, bool *out)
+{
+	*out = false;
+	return is_plain(q) && s->site->signed_in ? s->site->signed_in(s, q, out) : OK;
+}
+
 err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
 		    const char *const *parameters)
 {
@@ -263,7 +271,7 @@ err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_
 		return err_new(ERR_MISSING, "there is no such page");
 	struct making m = { .s = s, .q = q, .make = make };
 	struct strs topics = { 0 };
-	m.personal = is_plain(q);
+	TRY(is_personal(s, q, &m.personal));
 	if (s->development || m.personal)
 		return make_page(&m, q->a, &r->answer, &topics);
 	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
@@ -271,8 +279,9 @@ err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_
 
 err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make)
 {
-	struct making m = { .s = s, .q = q, .make = make, .personal = is_plain(q) };
+	struct making m = { .s = s, .q = q, .make = make };
 	struct strs topics = { 0 };
+	TRY(is_personal(s, q, &m.personal));
 	return make_page(&m, q->a, &r->answer, &topics);
 }
 
@@ -532,7 +541,8 @@ err_t site_new(const struct site_options *o, struct site_state **out)
 	if (!st)
 		return err_new(ERR_MEMORY, "out of memory while starting");
 	*st = (struct site_state){ .s = o->s, .router = o->router, .frame = o->frame,
-				   .reader = o->reader, .moved = o->moved, .sink = o->sink,
+				   .reader = o->reader, .signed_in = o->signed_in,
+				   .moved = o->moved, .sink = o->sink,
 				   .elsewhere = o->elsewhere, .seen = o->seen };
 	*out = st;
 	return OK;

@@ -67,7 +67,8 @@ err_t site_page_with(struct stet *s, struct request *q, struct response *r, view
 		     void *given) CHECKED;
 
 /* A browser that is signed in and runs no script says so with this cookie: all its pages are made for
- * it. Others get the pages that all readers get, and fill in what is theirs by script. */
+ * it. Others, and who has only the cookie, get the pages that all readers get; script fills in what is
+ * theirs. */
 #define PLAIN_COOKIE "stet_plain"
 
 /* Where an address that leads nowhere has moved: {NULL, 0} if nowhere. Given by the press. */
@@ -83,6 +84,8 @@ struct site_options {
 	const struct router *router;
 	frame_fn             frame;
 	frame_fn             reader;    /* adds who reads to a personal page; may be NULL */
+	/* Whether somebody is signed in by whom a request with PLAIN_COOKIE comes; NULL: nobody. */
+	err_t (*signed_in)(struct stet *s, struct request *q, bool *out);
 	moved_fn             moved;
 	sink_fn              sink;      /* may be NULL */
 	view_fn              elsewhere; /* adds to an error page where one might go on */

@@ -88,6 +88,10 @@ void  readers_free(struct readers *r);
 /* frame_fn: "reader" {name, url, picture?} of a personal page. */
 err_t readers_frame(struct stet *s, struct view *v) CHECKED;
 
+/* site_options.signed_in: of a browser without script, which asks for nothing but pages; its session is
+ * kept alive here, by a write a day at most (of staff, whose sessions are shorter, four in that time). */
+err_t readers_signed_in(struct stet *s, struct request *q, bool *out) CHECKED;
+
 /* --- accounts --- */
 
 /* In a view or a writer; out->id 0 if there is none. */

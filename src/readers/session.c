@@ -273,6 +273,17 @@ err_t session_keep(struct stet *s, struct request *q, struct response *r, const 
 	return turn(s, q, r, &x);
 }
 
+err_t session_note(struct stet *s, arena_t *a, const struct who *who)
+{
+	struct turning x = { .who = who, .now = clock_now(&s->clock) };
+	usec_t idle = idle_of(who->reader.role);
+	if (x.now - who->session.used < (idle / 4 < DAY ? idle / 4 : DAY))
+		return OK;
+	struct act act = act_begin_quiet(s, a, &ACT_TURN, who->session.id, reader_actor(a, who->reader.id));
+	x.ends = ends_at(who, x.now);
+	return act_commit(&act, write_turn, &x);
+}
+
 err_t session_prove(struct stet *s, struct request *q, struct response *r, const struct who *who,
 		    bool strong)
 {

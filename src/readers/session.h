@@ -14,5 +14,8 @@ str_t cookie_get(struct stet *s, const struct request *q, const char *name);
 /* The session of the request's cookie; .id 0: none. */
 err_t session_asks(struct stet *s, struct conn *c, const struct request *q, struct session *out) CHECKED;
 
+/* Notes that it was used, where the answer is a page: seldom, and without a new secret, which would be lost
+ * with a page that is left before it came. */
+err_t session_note(struct stet *s, arena_t *a, const struct who *who) CHECKED;
 /* Notes that it was used, and gives it a new secret when that is old. */
 err_t session_keep(struct stet *s, struct request *q, struct response *r, const struct who *who) CHECKED;

@@ -36,6 +36,18 @@ err_t who_asks(struct stet *s, const struct request *q, struct who *out)
 	return store_read(s->store, q->a, read_who, &x);
 }
 
+err_t readers_signed_in(struct stet *s, struct request *q, bool *out)
+{
+	struct who who;
+	TRY(who_asks(s, q, &who));
+	*out = who.reader.id != 0;
+	err_t e = *out ? session_note(s, q->a, &who) : OK;
+	if (e) /* a page is shown all the same */
+		log_line(&s->log, LOG_WARN, "readers", "a session was not kept: %s", err_text(e));
+	err_free(e);
+	return OK;
+}
+
 str_t reader_actor(arena_t *a, id64 id)
 {
 	return id ? topic_reader(a, id) : S("reader");
