@@ -78,10 +78,17 @@ struct editing {
 	bool                  renamed;
 };
 
+/* What the name is now, and when it became that, is looked up here: of two changes asked for at once the
+ * second comes too soon. */
 static err_t write_name(struct conn *c, arena_t *a, const struct editing *x)
 {
 	usec_t now = clock_now(&x->s->clock);
 	struct name_keys keys;
+	struct reader fresh;
+	TRY(reader_find(c, a, x->r->id, &fresh));
+	if (str_eq(fresh.name, x->p->name))
+		return OK;
+	TRY(check_pace(x->s, &fresh));
 	TRY(name_free(x->s, c, a, x->p->name, x->r->id, 0));
 	TRY(name_keys(x->s, a, x->p->name, &keys));
 	TRY(db_run(c, &keep_name, ARGS(v_int(x->r->id), v_int(now)), NULL));
@@ -109,8 +116,6 @@ err_t reader_set_profile(struct stet *s, arena_t *a, const struct reader *r, con
 	TRY(check_about(s, a, &checked.about));
 	TRY(check_language(checked.language));
 	bool renamed = !str_eq(checked.name, r->name);
-	if (renamed)
-		TRY(check_pace(s, r));
 	/* That a name changed is for all to see; what somebody says of themselves is theirs to take back. */
 	struct act act = renamed ? act_begin(s, a, &ACT_RENAME, r->id, actor)
 				 : act_begin_quiet(s, a, &ACT_PROFILE, r->id, actor);
