@@ -261,12 +261,25 @@ static err_t ask_provider(struct stet *s, struct request *q, const struct provid
 	return store_read(s->store, q->a, read_known, x);
 }
 
+/* The owner hears of another way in, and of one that is gone. */
+static err_t post_letter(struct stet *s, struct act *act, const struct reader *to, const char *kind,
+			 str_t provider, str_t device)
+{
+	if (!letters_leave(s))
+		return OK;
+	return letter_post(act, &(struct letter_draft){ .kind = kind, .to = to->address, .name = to->name,
+							.language = to->language, .path = S("/account"),
+							.device = device, .more = provider });
+}
+
 /* Signed in here, and sent there to tie the two. */
 static err_t write_tie(struct conn *c, arena_t *a, void *ctx)
 {
 	struct coming *x = ctx;
-	(void)a;
-	return tie(x->s, c, &x->who, x->x.reader);
+	struct reader me;
+	TRY(reader_find(c, a, x->x.reader, &me));
+	TRY(tie(x->s, c, &x->who, me.id));
+	return post_letter(x->s, x->act, &me, "tied", x->name, device_of(a, x->q));
 }
 
 static err_t tie_now(struct stet *s, struct request *q, struct response *r, struct coming *x)
@@ -280,6 +293,8 @@ static err_t tie_now(struct stet *s, struct request *q, struct response *r, stru
 	if (!x->known.id) {
 		struct act act = act_begin_quiet(s, q->a, &ACT_TIE, who.reader.id,
 						 reader_actor(q->a, who.reader.id));
+		x->act = &act;
+		x->name = challenge_text(&x->x, "provider");
 		act_touch(&act, topic_reader(q->a, who.reader.id));
 		TRY(act_commit(&act, write_tie, x));
 	}
@@ -437,15 +452,20 @@ static err_t name_asked(struct stet *s, struct request *q, struct response *r)
 /* --- no longer --- */
 
 struct untying {
-	str_t issuer;
-	id64  reader;
+	struct stet         *s;
+	struct act          *act;
+	const struct reader *reader;
+	str_t                issuer, device;
 };
 
 static err_t write_untie(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct untying *x = ctx;
+	const struct provider *p = oidc_of_issuer(x->s->readers->oidc, x->issuer);
+	int64_t gone;
 	(void)a;
-	return db_run(c, &delete_identity, ARGS(v_str(x->issuer), v_int(x->reader)), NULL);
+	TRY(db_run(c, &delete_identity, ARGS(v_str(x->issuer), v_int(x->reader->id)), &gone));
+	return gone ? post_letter(x->s, x->act, x->reader, "untied", p ? p->name : x->issuer, x->device) : OK;
 }
 
 static err_t untie_post(struct stet *s, struct request *q, struct response *r)
@@ -454,11 +474,12 @@ static err_t untie_post(struct stet *s, struct request *q, struct response *r)
 	err_t e;
 	if (who_must_prove(s, q, r, &who, &e))
 		return e;
-	struct untying x = { params_get(&q->form, "issuer"), who.reader.id };
-	struct act act = act_begin_quiet(s, q->a, &ACT_TIE, x.reader, reader_actor(q->a, x.reader));
+	id64 me = who.reader.id;
+	struct act act = act_begin_quiet(s, q->a, &ACT_TIE, me, reader_actor(q->a, me));
+	struct untying x = { s, &act, &who.reader, params_get(&q->form, "issuer"), device_of(q->a, q) };
 	if (!x.issuer.p)
 		x.issuer = S("");
-	act_touch(&act, topic_reader(q->a, x.reader));
+	act_touch(&act, topic_reader(q->a, me));
 	TRY(act_commit(&act, write_untie, &x));
 	go_to(s, q, r, S("/account?said=untied"));
 	return OK;

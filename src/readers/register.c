@@ -109,7 +109,6 @@ static err_t ask(struct stet *s, struct request *q, struct response *r)
 
 static err_t register_fill(struct stet *s, struct view *v, void *ctx)
 {
-	(void)ctx;
 	str_t way = str_of(json_string_value(json_object_get(json_object_get(v->json, "form"), "way")));
 	json_t *j = json_object_get(v->json, "form");
 	json_object_set_new(j, "by_passkey", json_boolean(str_eq(way, S("passkey"))));
@@ -118,7 +117,7 @@ static err_t register_fill(struct stet *s, struct view *v, void *ctx)
 						       !str_eq(way, S("password"))));
 	json_object_set_new(v->json, "password_least", json_integer(PASSWORD_LEAST));
 	json_object_set_new(v->json, "closed", json_boolean(!config_allows(s->config.registration)));
-	return OK;
+	return providers_fill(s, v, ctx);
 }
 
 static err_t register_form(struct stet *s, struct request *q, struct response *r)

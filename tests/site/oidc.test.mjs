@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { freePort, stet } from './lib.mjs';
-import { Client, letters, readersPublication } from './readers.mjs';
+import { Client, letterTo, letters, readersPublication } from './readers.mjs';
 
 const run = promisify(execFile);
 const b64 = (x) => Buffer.from(typeof x === 'string' || Buffer.isBuffer(x) ? x : JSON.stringify(x)).toString('base64url');
@@ -100,7 +100,8 @@ async function through(c = new Client(p), lie = {}) {
 describe('a provider', () => {
   test('makes an account with a name of one\'s own choice, and signs in from then on', async () => {
     const c = new Client(p);
-    assert.match(await c.html('/sign-in?next=%2Fabout'), /href="\/sign-in\/with\/Liar\?next=%2Fabout"/);
+    for (const path of ['/sign-in', '/register'])
+      assert.match(await c.html(`${path}?next=%2Fabout`), /href="\/sign-in\/with\/Liar\?next=%2Fabout"/);
     const out = new URL(await leave(c));
     for (const [key, value] of Object.entries({ response_type: 'code', client_id: 'courier', code_challenge_method: 'S256', redirect_uri: `${p.url}/sign-in/with/Liar/back` }))
       assert.equal(out.searchParams.get(key), value, key);
@@ -146,6 +147,10 @@ describe('a provider', () => {
     // No longer, when one says so.
     await again.post('/account/untie', { issuer: liar.issuer });
     assert.deepEqual(await sql(`SELECT * FROM identity WHERE subject = 'two'`), []);
+    assert.match((await letterTo(p, 'own@example.org', 3)).subject, /Liar no longer signs you in/);
+    await again.post('/account/untie', { issuer: liar.issuer }); // nothing to take away: nothing to tell
+    await again.post('/account/untie', {});
+    assert.equal((await letters(p)).filter((l) => /no longer signs/.test(l.subject)).length, 1);
   });
 
   test('is tied to an account by who is signed in, and to one only', async () => {
@@ -154,6 +159,9 @@ describe('a provider', () => {
     liar.person = { sub: 'three', email: 'other@example.org', email_verified: false };
     const back = await c.get(liar.consent(await leave(c, '/account/with/Liar')));
     assert.equal(back.headers.get('location'), `${p.url}/account?said=tied`);
+    const told = await letterTo(p, 'tie@example.org', 2);
+    assert.match(told.subject, /Liar signs you in/);
+    assert.match(told.text, /Firefox, Linux/);
     const other = new Client(p);
     await other.register('Tie Too', 'tie2@example.org');
     const refused = await other.get(liar.consent(await leave(other, '/account/with/Liar')));
