@@ -64,10 +64,17 @@ static json_t *user_json(struct cli *cli, const struct reader *r)
 
 /* --- verbs --- */
 
+static err_t tell_about(struct cli *cli, const struct reader *r, str_t about)
+{
+	struct profile p = { .name = r->name, .about = about, .language = S(""), .show_comments = true,
+			     .show_followers = true, .show_following = true };
+	return reader_set_profile(&cli->stet, cli->a, r, &p, actor);
+}
+
 static err_t add(struct cli *cli)
 {
 	struct reader_draft d = { .address = cli->args.v[0], .name = cli_option(cli, "name") };
-	str_t role = cli_option(cli, "role");
+	str_t role = cli_option(cli, "role"), about = cli_option(cli, "about");
 	struct reader made;
 	if (!d.name.n)
 		return err_new(ERR_USAGE, "--name NAME is needed: readers see it");
@@ -75,6 +82,8 @@ static err_t add(struct cli *cli)
 		return err_user(ERR_USAGE, "role", "--role: is reader, moderator, reporter, editor or owner");
 	TRY(cli_open_readers(cli));
 	TRY(reader_add(&cli->stet, cli->a, &d, actor, &made));
+	if (about.n)
+		TRY(tell_about(cli, &made, about));
 	cli_say(cli, "%.*s has an account as %.*s, and signs in at %.*s/sign-in by a link in a mail.",
 		STR(made.name), STR(role_name(made.role)), STR(cli->stet.config.url));
 	cli_result(cli, user_json(cli, &made));
@@ -208,6 +217,7 @@ static err_t password(struct cli *cli)
 static const struct option add_options[] = {
 	{ "name", "NAME", "as readers see it" },
 	{ "role", "ROLE", "reader (by default), moderator, reporter, editor or owner" },
+	{ "about", "TEXT", "a line about them, on their page" },
 	{ NULL, NULL, NULL },
 };
 static const struct option invite_options[] = {
