@@ -1,7 +1,7 @@
 /* hash.c: passwords: Argon2id by libsodium, on threads of their own.
  *
- * A hash takes tens of milliseconds and 19 MB on purpose. So that pages are not served more slowly while
- * many sign in, as many threads as there are cores do it, at the lowest priority; requests wait in a line
+ * A hash takes tens of milliseconds and 7 MB on purpose. So that pages are not served more slowly while
+ * many sign in, threads of the lowest priority do it, and leave one core to pages; requests wait in a line
  * of bounded length. Before Argon2 the password is hashed with the key (a pepper): whoever has the
  * database alone cannot try any. */
 #include "readers/room.h"
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { THREADS_MOST = 8, NICE = 10 };
+enum { THREADS_MOST = 8, NICE = 19 };
 
 enum task { TASK_HASH, TASK_VERIFY };
 
@@ -105,7 +105,7 @@ void hashers_free(struct hashers *h)
 static err_t start_threads(struct hashers *h)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	while (h->nthreads < (cores < 1 ? 1 : cores) && h->nthreads < THREADS_MOST) {
+	while (h->nthreads < (cores < 3 ? 1 : cores - 1) && h->nthreads < THREADS_MOST) {
 		if (pthread_create(&h->threads[h->nthreads], NULL, work, h) != 0)
 			break;
 		h->nthreads++;

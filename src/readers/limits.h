@@ -13,8 +13,10 @@ enum readers_limits {
 	PASSWORD_LEAST = 15,        /* code points, where it is all there is: NIST SP 800-63B-4, 3.1.1.2 */
 	PASSWORD_BYTES = 4096,      /* hashing more would be work for an attacker's asking */
 	PASSWORD_BITS = 35,         /* a guesser's work below that is minutes */
-	HASH_MEMORY = 19 * 1024,    /* KiB of Argon2id, with HASH_PASSES: OWASP, Password Storage */
-	HASH_PASSES = 2,
+	/* KiB of Argon2id, with HASH_PASSES: of the pairs that OWASP (Password Storage) holds equal the one with
+	 * the least memory, which the kernel hands out anew for each hash, at more cost than the hash itself. */
+	HASH_MEMORY = 7 * 1024,
+	HASH_PASSES = 5,
 	HASH_WAITING = 10,          /* requests that wait for a hash; the workers must not all do so */
 	CODE_TRIES = 5,             /* of a code of eight digits: 1 in 20 million */
 	SESSIONS_MOST = 50,         /* of one reader; the one not used for longest goes */
