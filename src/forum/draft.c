@@ -59,10 +59,10 @@ static err_t write_draft(struct conn *c, arena_t *a, void *ctx)
 static err_t check(const struct comment_form *f)
 {
 	if (f->text.n > COMMENT_BYTES || f->quote.n > COMMENT_BYTES)
-		return err_user(ERR_TOO_LARGE, "text", "a comment has at most %d characters", COMMENT_MOST);
+		return err_say_with(ERR_TOO_LARGE, "text", "comment-refused.long", "most=%d", COMMENT_MOST);
 	if (!str_is_utf8(f->text, NULL) || !str_is_utf8(f->quote, NULL))
-		return err_user(ERR_INPUT, "text", "the text is not UTF-8");
-	return str_trim(f->text).n ? OK : err_user(ERR_INPUT, "text", "a comment needs words");
+		return err_say(ERR_INPUT, "text", "comment-refused.utf8");
+	return str_trim(f->text).n ? OK : err_say(ERR_INPUT, "text", "comment-refused.empty");
 }
 
 err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f)

@@ -35,11 +35,11 @@ static err_t kept_by(struct stet *s, struct conn *c, arena_t *a, const struct re
 static err_t refuse(arena_t *a, str_t kind, usec_t until)
 {
 	if (str_eq(kind, S("muted")))
-		return err_user(ERR_REFUSED, "text", "a moderator has closed this conversation for you");
+		return err_say(ERR_REFUSED, "text", "comment-refused.muted");
 	if (until)
-		return err_user(ERR_REFUSED, "text", "a moderator has suspended you from the conversation "
-				"until %.*s", STR(time_long(a, until)));
-	return err_user(ERR_REFUSED, "text", "a moderator has closed the conversation for you");
+		return err_say_with(ERR_REFUSED, "text", "comment-refused.suspended", "until=%.*s",
+				    STR(time_long(a, until)));
+	return err_say(ERR_REFUSED, "text", "comment-refused.banned");
 }
 
 err_t may_take_part(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, id64 story)
@@ -47,7 +47,7 @@ err_t may_take_part(struct stet *s, struct conn *c, arena_t *a, const struct rea
 	str_t kind;
 	usec_t until = 0;
 	if (r->state != READER_ACTIVE)
-		return err_user(ERR_REFUSED, "text", "an account that is closed or about to go takes no part");
+		return err_say(ERR_REFUSED, "text", "comment-refused.account");
 	TRY(kept_by(s, c, a, r, story, &kind, &until));
 	return kind.n ? refuse(a, kind, until) : OK;
 }
@@ -84,8 +84,7 @@ static err_t check_pace(struct stet *s, struct conn *c, const struct reader *r, 
 	TRY(e);
 	if (wait <= 0)
 		return OK;
-	return err_user(ERR_BUSY, "text", "this conversation is in slow mode: you can write again in %lld "
-			"seconds", (long long)((wait + SECOND - 1) / SECOND));
+	return err_say_with(ERR_BUSY, "text", "comment-refused.slow", "n=%lld", (long long)((wait + SECOND - 1) / SECOND));
 }
 
 err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
@@ -94,7 +93,7 @@ err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader 
 	if (set->open == FORUM_OFF)
 		return err_new(ERR_MISSING, "there is no conversation about this story");
 	if (set->open == FORUM_CLOSED)
-		return err_user(ERR_REFUSED, "text", "this conversation is closed");
+		return err_say(ERR_REFUSED, "text", "comment-refused.closed");
 	TRY(may_take_part(s, c, a, r, st->id));
 	return check_pace(s, c, r, st, set);
 }
@@ -127,16 +126,16 @@ err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struc
 	bool closed;
 	(void)a;
 	if (k->state != COMMENT_SHOWN)
-		return err_user(ERR_REFUSED, "text", "the comment that this answers is not shown any more");
+		return err_say(ERR_REFUSED, "text", "comment-refused.answered-gone");
 	TRY(branch_closed(c, k->id, &closed));
 	if (closed && !may_moderate(r))
-		return err_user(ERR_REFUSED, "text", "a moderator has closed this branch of the conversation");
+		return err_say(ERR_REFUSED, "text", "comment-refused.branch");
 	if (!k->reader.id || may_moderate(r))
 		return OK;
 	TRY(db_query(c, &select_blocks, ARGS(v_int(k->reader.id), v_int(r->id)), &rows));
 	bool blocked = rows_next(&rows, &e) && row_int(&rows, 0) > 0;
 	TRY(e);
-	return blocked ? err_user(ERR_REFUSED, "text", "whoever wrote this does not want answers from you") : OK;
+	return blocked ? err_say(ERR_REFUSED, "text", "comment-refused.blocked") : OK;
 }
 
 bool may_edit(struct stet *s, const struct reader *r, const struct comment *k, const struct forum_settings *set)

@@ -12,7 +12,7 @@ err_t comment_asked(const struct request *q, id64 *out) CHECKED;
 /* Whether script asked, which wants JSON and no page. */
 bool  script_asks(const struct request *q);
 /* {"error": {field, text}} with the error's status; lets go of `e`. Others than the reader's go on. */
-err_t answer_refusal(struct request *q, struct response *r, err_t e) CHECKED;
+err_t answer_refusal(struct stet *s, struct request *q, struct response *r, err_t e) CHECKED;
 /* For script: nobody is signed in. */
 err_t answer_sign_in(struct request *q, struct response *r) CHECKED;
 /* Where a comment is in its conversation, with its story. */

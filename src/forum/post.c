@@ -19,18 +19,16 @@ static const struct act_kind ACT_DELETE = { "comment.delete" };
 
 static err_t read_text(arena_t *a, str_t *source, str_t *body)
 {
-	size_t bad;
 	if (source->n > COMMENT_BYTES)
-		return err_user(ERR_TOO_LARGE, "text", "a comment has at most %d characters", COMMENT_MOST);
-	if (!str_is_utf8(*source, &bad))
-		return err_user(ERR_INPUT, "text", "the text is not UTF-8 at byte %zu", bad + 1);
+		return err_say_with(ERR_TOO_LARGE, "text", "comment-refused.long", "most=%d", COMMENT_MOST);
+	if (!str_is_utf8(*source, NULL))
+		return err_say(ERR_INPUT, "text", "comment-refused.utf8");
 	*source = tame(a, *source);
 	if (str_runes(*source) > COMMENT_MOST)
-		return err_user(ERR_TOO_LARGE, "text", "a comment has at most %d characters; this one has %zu",
-				COMMENT_MOST, str_runes(*source));
+		return err_say_with(ERR_TOO_LARGE, "text", "comment-refused.long", "most=%d", COMMENT_MOST);
 	TRY(clean_markdown(a, GRAMMAR_COMMENT, *source, body, NULL));
 	if (!clean_text(a, *body).n)
-		return err_user(ERR_INPUT, "text", "a comment needs words");
+		return err_say(ERR_INPUT, "text", "comment-refused.empty");
 	return OK;
 }
 
@@ -48,13 +46,13 @@ static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
 	if (!words.n)
 		return OK;
 	if (words.n > 4 * QUOTE_MOST || !str_is_utf8(words, NULL))
-		return err_user(ERR_INPUT, "quote", "a quote has at most %d characters", QUOTE_MOST);
+		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
 	words = str_trim(clean_text(a, tame(a, words)));
 	all = clean_text(a, st->body);
 	if (str_runes(words) > QUOTE_MOST)
-		return err_user(ERR_INPUT, "quote", "a quote has at most %d characters", QUOTE_MOST);
+		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
 	if (!words.n || str_find(all, words, 0) == STR_NONE)
-		return err_user(ERR_INPUT, "quote", "these words are not in the story");
+		return err_say(ERR_INPUT, "quote", "comment-refused.quote-absent");
 	*quote = words;
 	return OK;
 }
@@ -82,7 +80,7 @@ static err_t check_same(struct conn *c, const struct posting *x)
 					   v_int(x->k->story), v_int(x->k->parent), v_str(x->k->source)), &r));
 	bool same = rows_next(&r, &e) && row_int(&r, 0) > 0;
 	TRY(e);
-	return same ? err_user(ERR_CONFLICT, "text", "you have written this already, just now") : OK;
+	return same ? err_say(ERR_CONFLICT, "text", "comment-refused.same") : OK;
 }
 
 static err_t place(struct conn *c, arena_t *a, const struct posting *x)
@@ -95,11 +93,11 @@ static err_t place(struct conn *c, arena_t *a, const struct posting *x)
 	err_t e = comment_load(c, a, k->parent, &above);
 	if (e && e->code == ERR_MISSING) {
 		err_free(e);
-		return err_user(ERR_REFUSED, "text", "the comment that this answers is gone");
+		return err_say(ERR_REFUSED, "text", "comment-refused.answered-gone");
 	}
 	TRY(e);
 	if (above.story != k->story)
-		return err_user(ERR_INPUT, "text", "the comment that this answers is about another story");
+		return err_say(ERR_INPUT, "text", "comment-refused.answered-gone");
 	k->root = above.root;
 	k->depth = above.depth + 1;
 	return may_answer(c, a, x->d->reader, &above);
@@ -179,7 +177,7 @@ static err_t load_own(struct conn *c, arena_t *a, struct editing *x, struct stor
 {
 	TRY(comment_load(c, a, x->id, x->k));
 	if (x->k->reader.id != x->reader->id || !x->reader->id)
-		return err_new(ERR_REFUSED, "only whoever wrote a comment changes it");
+		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
 	TRY(story_load(c, a, x->k->story, st));
 	TRY(forum_settings_of(x->s, c, a, st, set));
 	return OK;
@@ -196,8 +194,8 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 	TRY(load_own(c, a, x, &st, &set));
 	TRY(may_take_part(x->s, c, a, x->reader, x->k->story));
 	if (!may_edit(x->s, x->reader, x->k, &set))
-		return err_user(ERR_REFUSED, "text", "a comment can be edited for %lld minutes; that time is "
-				"over", (long long)set.edit);
+		return err_say_with(ERR_REFUSED, "text", "comment-refused.edit-over", "n=%lld",
+				    (long long)set.edit);
 	if (str_eq(x->source, x->k->source))
 		return OK;
 	TRY(mentions_link(x->s, c, a, x->body, &x->body, &found));
@@ -237,8 +235,7 @@ static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
 	if (x->k->state == COMMENT_DELETED)
 		return OK;
 	if (x->k->state == COMMENT_REMOVED)
-		return err_new(ERR_REFUSED, "a moderator has removed this comment; its text is kept for an "
-			       "appeal");
+		return err_say(ERR_REFUSED, "text", "comment-refused.removed");
 	TRY(db_run(c, &forget_text, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_texts, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_mentions, ARGS(v_int(x->id)), NULL));

@@ -34,7 +34,7 @@ static err_t write_report(struct conn *c, arena_t *a, void *ctx)
 	int64_t added;
 	TRY(comment_load(c, a, x->id, &k));
 	if (k.state != COMMENT_SHOWN)
-		return err_new(ERR_REFUSED, "this comment is not shown any more");
+		return err_say(ERR_REFUSED, "reason", "comment-refused.gone");
 	TRY(may_take_part(x->s, c, a, x->reader, k.story));
 	TRY(db_run(c, &insert_report, ARGS(v_int(id_new(&x->s->ids, now)), v_int(x->id), v_int(x->reader->id),
 					   v_str(x->reason), v_str(x->words), v_int(now)), &added));
@@ -53,9 +53,9 @@ err_t comment_report(struct stet *s, arena_t *a, const struct reader *r, id64 id
 {
 	struct act act = act_begin_quiet(s, a, &ACT_REPORT, id, topic_reader(a, r->id));
 	if (!report_reason_is(reason))
-		return err_user(ERR_INPUT, "reason", "choose what is wrong with it");
+		return err_say(ERR_INPUT, "reason", "comment-refused.reason");
 	if (!str_is_utf8(words, NULL) || str_runes(words) > WORDS_MOST)
-		return err_user(ERR_TOO_LARGE, "words", "a report has at most %d characters", WORDS_MOST);
+		return err_say_with(ERR_TOO_LARGE, "words", "comment-refused.long", "most=%d", WORDS_MOST);
 	struct reporting x = { s, r, id, reason, tame(a, words) };
 	act_touch(&act, topic_queue());
 	return act_commit(&act, write_report, &x);
@@ -97,7 +97,7 @@ static err_t report_view(struct stet *s, struct view *v)
 	json_object_set_new(v->json, "comment", talk_comment(&t, &(struct branch){ .k = f->k }));
 	json_object_set_new(v->json, "reasons", reason_choices(v));
 	json_object_set_new(v->json, "done", json_boolean(f->done));
-	json_object_set_new(v->json, "error", f->error ? json_text(str_of(err_text(f->error))) : json_null());
+	json_object_set_new(v->json, "error", f->error ? json_text(say_error(v, f->error)) : json_null());
 	if (f->error)
 		v->status = 422;
 	v->template = "comment-report";

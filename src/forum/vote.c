@@ -33,13 +33,13 @@ static err_t check(struct conn *c, arena_t *a, const struct voting *x)
 	TRY(story_load(c, a, x->k->story, &st));
 	TRY(forum_settings_of(x->s, c, a, &st, &set));
 	if (set.open != FORUM_OPEN)
-		return err_new(ERR_REFUSED, "this conversation is closed");
+		return err_say(ERR_REFUSED, "vote", "comment-refused.closed");
 	if (x->k->state != COMMENT_SHOWN)
-		return err_new(ERR_REFUSED, "this comment is not shown any more");
+		return err_say(ERR_REFUSED, "vote", "comment-refused.gone");
 	if (x->k->reader.id == x->reader->id)
-		return err_new(ERR_REFUSED, "nobody votes on their own comments");
+		return err_say(ERR_REFUSED, "vote", "comment-refused.own");
 	if (x->way < 0 && !set.downs)
-		return err_new(ERR_REFUSED, "here one can recommend a comment, or not");
+		return err_say(ERR_REFUSED, "vote", "comment-refused.downs");
 	return may_take_part(x->s, c, a, x->reader, x->k->story);
 }
 

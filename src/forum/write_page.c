@@ -12,13 +12,21 @@ bool script_asks(const struct request *q)
 	return str_find(request_header(q, "accept"), S("application/json"), 0) != STR_NONE;
 }
 
-err_t answer_refusal(struct request *q, struct response *r, err_t e)
+err_t answer_refusal(struct stet *s, struct request *q, struct response *r, err_t e)
 {
+	const struct theme_set *theme;
 	if (!is_mendable(e))
 		return e;
+	err_t bad = theme_hold(s->theme, &theme);
+	if (bad) {
+		err_free(e);
+		return bad;
+	}
+	str_t text = messages_error(q->a, messages_tongue(theme->messages, s->config.language), e);
+	theme_release(s->theme, theme);
 	int status = e->code == ERR_BUSY ? 429 : e->code == ERR_REFUSED ? 403 : e->code == ERR_CONFLICT ? 409 : 422;
 	json_t *j = json_pack("{s:{s:s, s:o}}", "error", "field", e->field ? e->field : "text", "text",
-			      json_text(str_of(err_text(e))));
+			      json_text(text));
 	err_free(e);
 	return answer_json(q, r, status, j);
 }
@@ -70,7 +78,7 @@ static void add_error(struct view *v, const struct comment_form *f, json_t *form
 	if (!e)
 		return;
 	v->status = e->code == ERR_BUSY ? 429 : e->code == ERR_REFUSED ? 403 : e->code == ERR_CONFLICT ? 409 : 422;
-	json_object_set_new(form, "error", json_text(str_of(err_text(e))));
+	json_object_set_new(form, "error", json_text(say_error(v, e)));
 }
 
 static err_t form_view(struct stet *s, struct view *v)
@@ -183,7 +191,7 @@ static err_t write_post(struct stet *s, struct request *q, struct response *r)
 		return draft_keep(s, q, r, &f);
 	err_t e = post(s, q, &who, &f, &k);
 	if (e && script)
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	if (e && is_mendable(e)) {
 		f.error = e;
 		return comment_form_page(s, q, r, &f);
@@ -237,7 +245,7 @@ static err_t edit_form(struct stet *s, struct request *q, struct response *r)
 	if (must_own(s, q, r, &who, &k, &st, &e))
 		return e;
 	if (k.reader.id != who.reader.id)
-		return err_new(ERR_REFUSED, "only whoever wrote a comment changes it");
+		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
 	struct comment_form f = { .story = st.id, .edits = k.id, .text = k.source };
 	return comment_form_page(s, q, r, &f);
 }
@@ -258,7 +266,7 @@ static err_t edit_post(struct stet *s, struct request *q, struct response *r)
 	if (!e)
 		e = comment_edit(s, q->a, &who.reader, k.id, f.text, &k);
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	if (e && is_mendable(e)) {
 		f.error = e;
 		return comment_form_page(s, q, r, &f);
@@ -298,7 +306,7 @@ static err_t delete_form(struct stet *s, struct request *q, struct response *r)
 	if (must_own(s, q, r, &who, &k, &st, &e))
 		return e;
 	if (k.reader.id != who.reader.id)
-		return err_new(ERR_REFUSED, "only whoever wrote a comment changes it");
+		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
 	return site_page_with(s, q, r, ask_view, &k);
 }
 
@@ -312,7 +320,7 @@ static err_t delete_post(struct stet *s, struct request *q, struct response *r)
 		return e;
 	e = comment_delete(s, q->a, &who.reader, k.id);
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	TRY(e);
 	if (script_asks(q))
 		return answer_json(q, r, 200, json_pack("{s:s}", "state", "deleted"));
@@ -334,7 +342,7 @@ static err_t vote(struct stet *s, struct request *q, struct response *r, int way
 	if (!e)
 		e = comment_vote(s, q->a, &who.reader, k.id, way, &k);
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	TRY(e);
 	if (script_asks(q))
 		return answer_comment(q, r, &k, &st);
