@@ -48,11 +48,20 @@ static size_t words_behind(str_t s, size_t *ends)
 	return n;
 }
 
-/* Punctuation that follows a name rather than ends it. */
+/* Punctuation that follows a name rather than ends it (names are found whatever stops are in them). */
 static str_t without_stop(str_t s)
 {
 	while (s.n && strchr(".,;:!?)'", s.p[s.n - 1]))
 		s.n--;
+	return s;
+}
+
+static str_t without_possessive(str_t s)
+{
+	static const str_t ends[] = { S("'s"), S("\xe2\x80\x99s"), S("\xe2\x80\x99") };
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (str_ends(s, ends[i]))
+			return str_slice(s, 0, s.n - ends[i].n);
 	return s;
 }
 
@@ -61,12 +70,12 @@ static err_t find_name(struct stet *s, struct conn *c, arena_t *a, str_t behind,
 	size_t ends[NAME_WORDS];
 	out->id = 0;
 	for (size_t i = words_behind(behind, ends); i > 0 && !out->id; i--) {
-		str_t whole = str_slice(behind, 0, ends[i - 1]), stopped = without_stop(whole);
-		*n = whole.n;
-		TRY(reader_named(s, c, a, whole, out));
-		if (!out->id && stopped.n < whole.n) {
-			*n = stopped.n;
-			TRY(reader_named(s, c, a, stopped, out));
+		str_t name = without_stop(str_slice(behind, 0, ends[i - 1])), owner = without_possessive(name);
+		*n = name.n;
+		TRY(reader_named(s, c, a, name, out));
+		if (!out->id && owner.n < name.n) {
+			*n = owner.n;
+			TRY(reader_named(s, c, a, owner, out));
 		}
 	}
 	return OK;

@@ -39,6 +39,23 @@ err_t comment_preview(struct stet *s, struct conn *c, arena_t *a, str_t source, 
 	return mentions_link(s, c, a, *body, body, &found);
 }
 
+static str_t spaced(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n + 1);
+	bool gap = false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\t') {
+			gap = b.n > 0;
+			continue;
+		}
+		if (gap)
+			buf_add_char(&b, ' ');
+		gap = false;
+		buf_add_char(&b, s.p[i]);
+	}
+	return buf_str(&b);
+}
+
 /* As the story has it: what is quoted must be in there, so that nobody puts words into its mouth. */
 static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
 {
@@ -47,8 +64,8 @@ static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
 		return OK;
 	if (words.n > 4 * QUOTE_MOST || !str_is_utf8(words, NULL))
 		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
-	words = str_trim(clean_text(a, tame(a, words)));
-	all = clean_text(a, st->body);
+	words = spaced(a, tame(a, words));
+	all = spaced(a, clean_text(a, st->body));
 	if (str_runes(words) > QUOTE_MOST)
 		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
 	if (!words.n || str_find(all, words, 0) == STR_NONE)
