@@ -159,6 +159,16 @@ static void who_is_a_newcomer(void **state)
 	caught(&w, RULE_NEWCOMER, VERDICT_HOLD, 60, 2);
 	w.r.newcomer_hold = false;
 	passes(&w);
+	say(&w, "ALL OF THIS IS IN CAPITALS"); /* sixty comments in a day earn no trust */
+	caught(&w, RULE_CAPITALS, VERDICT_HOLD, 100, 70);
+}
+
+static void nought_turns_a_limit_off(void **state)
+{
+	struct world w = world_of(state);
+	say(&w, "@ann @ben @cy @di @ed @flo @gus ALL OF YOU LISTEN!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!");
+	w.r.mentions_most = w.r.capitals_percent = w.r.run_most = w.r.signs_percent = 0;
+	passes(&w);
 }
 
 static void newcomers_write_so_much_a_day(void **state)
@@ -351,7 +361,7 @@ static void nearly_anothers_comment_waits(void **state)
 	w.j.other_bits = 0;
 	c.written--;
 	passes(&w);
-	c.written++;
+	c.written = w.j.now;
 	w.r.near_hours = 0;
 	passes(&w);
 }
@@ -511,6 +521,7 @@ int main(void)
 		FORUM_TEST(one_waits_between_comments),
 		FORUM_TEST(heat_slows_and_then_holds),
 		FORUM_TEST(who_is_a_newcomer),
+		FORUM_TEST(nought_turns_a_limit_off),
 		FORUM_TEST(newcomers_write_so_much_a_day),
 		FORUM_TEST(links_are_counted),
 		FORUM_TEST(newcomers_link_less),
