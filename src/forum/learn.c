@@ -122,6 +122,8 @@ struct counts {
 static double weight(const struct counts *k, uint16_t bucket)
 {
 	double n[LEARN_CLASSES], c[LEARN_CLASSES];
+	if (!(k->l->count[0][bucket] - k->less[0]) && !(k->l->count[1][bucket] - k->less[1]))
+		return 0; /* never seen */
 	for (int i = 0; i < LEARN_CLASSES; i++) {
 		n[i] = (double)(k->l->seen[i] - k->less[i]);
 		c[i] = (double)(k->l->count[i][bucket] - k->less[i]);
@@ -139,15 +141,19 @@ static double share_of(uint16_t bucket)
 	return bucket & 1 ? PIECE : 1;
 }
 
-static double score(const struct counts *k, const uint16_t *v, size_t n, double *norm)
+static double norm_of(double shares)
+{
+	return sqrt(shares > 1 ? shares : 1);
+}
+
+static double score(const struct counts *k, const uint16_t *v, size_t n)
 {
 	double sum = 0, shares = 0;
 	for (size_t i = 0; i < n; i++) {
 		sum += share_of(v[i]) * weight(k, v[i]);
 		shares += share_of(v[i]);
 	}
-	*norm = sqrt(shares > 1 ? shares : 1);
-	return sum / *norm;
+	return sum / norm_of(shares);
 }
 
 /* --- from score to probability --- */
@@ -164,11 +170,11 @@ static size_t points(const struct learner *l, struct point *out)
 	for (int c = 0; c < LEARN_CLASSES; c++) {
 		const struct samples *s = &l->recent[c];
 		struct counts k = { l, { c == 0, c == 1 } };
-		double norm, target = (c == LEARN_REMOVED ? s->n + 1.0 : 1.0) / (s->n + 2.0);
+		double target = (c == LEARN_REMOVED ? s->n + 1.0 : 1.0) / (s->n + 2.0);
 		for (uint32_t i = 0; i < s->n; i++) {
 			const struct sample *x = sample_at(s, i);
 			double w = (double)l->seen[c] / s->n * both / all;
-			out[n++] = (struct point){ score(&k, x->v, x->n, &norm), w, target };
+			out[n++] = (struct point){ score(&k, x->v, x->n), w, target };
 		}
 	}
 	return n;
@@ -329,14 +335,10 @@ static bool is_said(const struct feature *const *said, size_t n, const struct fe
 	return false;
 }
 
-static void explain(const struct learner *l, arena_t *a, const struct learn_text *t, const struct features *f,
-		    double norm, struct learn_opinion *out)
+static void explain(arena_t *a, const struct learn_text *t, const struct features *f, double *weights, double by,
+		    struct learn_opinion *out)
 {
 	const struct feature *said[LEARN_REASONS];
-	struct counts k = { l, { 0 } };
-	double *weights = arena_array(a, f->n + 1, sizeof *weights);
-	for (size_t i = 0; i < f->n; i++)
-		weights[i] = l->slope * share_of(f->v[i].bucket) * weight(&k, f->v[i].bucket) / norm;
 	while (out->n < LEARN_REASONS) {
 		size_t best = f->n;
 		for (size_t i = 0; i < f->n; i++)
@@ -347,7 +349,7 @@ static void explain(const struct learner *l, arena_t *a, const struct learn_text
 			return;
 		said[out->n] = &f->v[best];
 		out->why[out->n++] = (struct learn_reason){ (enum learn_kind)f->v[best].kind,
-							    reason_text(a, t, &f->v[best]), weights[best] };
+							    reason_text(a, t, &f->v[best]), weights[best] * by };
 		weights[best] = 0;
 	}
 }
@@ -355,7 +357,6 @@ static void explain(const struct learner *l, arena_t *a, const struct learn_text
 void learn_judge(struct learner *l, arena_t *a, const struct learn_text *t, uint32_t least, struct learn_opinion *out)
 {
 	struct counts k = { l, { 0 } };
-	double norm;
 	*out = (struct learn_opinion){ 0 };
 	for (int c = 0; c < LEARN_CLASSES; c++)
 		if (l->seen[c] < least || !l->seen[c])
@@ -363,8 +364,13 @@ void learn_judge(struct learner *l, arena_t *a, const struct learn_text *t, uint
 	if (l->stale)
 		calibrate(l);
 	struct features f = features_of(a, t);
-	double s = score(&k, buckets(a, &f), f.n, &norm);
+	double *weights = arena_array(a, f.n + 1, sizeof *weights), sum = 0, shares = 0;
+	for (size_t i = 0; i < f.n; i++) {
+		weights[i] = share_of(f.v[i].bucket) * weight(&k, f.v[i].bucket);
+		sum += weights[i];
+		shares += share_of(f.v[i].bucket);
+	}
 	out->trained = true;
-	out->probability = chance(l->slope * s + l->shift);
-	explain(l, a, t, &f, norm, out);
+	out->probability = chance(l->slope * sum / norm_of(shares) + l->shift);
+	explain(a, t, &f, weights, l->slope / norm_of(shares), out);
 }

@@ -1,12 +1,13 @@
-/* simhash.c: see simhash.h. Who differs in at most seven bits agrees in one of eight bytes at least, so of each
- * byte's value there is a chain of the comments that have it, newest first. A link says how many comments
+/* simhash.c: see simhash.h. Of who differs in at most seven bits, one of four bands of 16 bits differs in one bit at
+ * most. So of each band's value there is a chain of the comments that have it, newest first, and the chains of a
+ * fingerprint's own values and of those one bit beside are followed: 68 short ones. A link says how many comments
  * earlier the next one came; a chain ends where that is more than the ring holds, so what the ring
  * overwrites need not be unlinked. */
 #include "forum/simhash.h"
 
 #include <stdlib.h>
 
-enum { RUN = 2, PAIR = 2, SEED = 0x51 };
+enum { RUN = 2, SEED = 0x51, BAND_BITS = 64 / NEAR_BANDS, VALUES = 1 << BAND_BITS };
 
 static void weigh(int weights[64], uint64_t hash)
 {
@@ -44,9 +45,9 @@ struct slot {
 };
 
 struct near_ring {
-	size_t       n;                     /* slots */
-	uint64_t     added;                 /* ever; the newest is number `added`, in slot added % n */
-	uint64_t     head[NEAR_BANDS][256]; /* number of the newest of each value, 0 if none */
+	size_t       n;                        /* slots */
+	uint64_t     added;                    /* ever; the newest is number `added`, in slot added % n */
+	uint64_t     head[NEAR_BANDS][VALUES]; /* number of the newest of each value, 0 if none */
 	struct slot *slots;
 };
 
@@ -77,9 +78,9 @@ size_t near_bytes(const struct near_ring *r)
 	return sizeof *r + r->n * sizeof *r->slots;
 }
 
-static uint8_t band(uint64_t bits, int i)
+static uint16_t band(uint64_t bits, int i)
 {
-	return (uint8_t)(bits >> 8 * i);
+	return (uint16_t)(bits >> BAND_BITS * i);
 }
 
 void near_add(struct near_ring *r, const struct near_comment *c)
@@ -109,9 +110,10 @@ static bool asked_for(const struct near_query *q, const struct near_comment *c)
 }
 
 /* Follows one chain; `best` is the number of the nearest so far. */
-static void follow(const struct near_ring *r, const struct near_query *q, int i, uint64_t *best, int *distance)
+static void follow(const struct near_ring *r, const struct near_query *q, int i, uint16_t value, uint64_t *best,
+		   int *distance)
 {
-	uint64_t number = r->head[i][band(q->print.bits, i)];
+	uint64_t number = r->head[i][value];
 	/* The first that is the same is the newest of these: nothing is nearer. */
 	while (number && r->added - number < r->n && *distance > 0) {
 		const struct slot *s = &r->slots[number % r->n];
@@ -131,8 +133,12 @@ bool near_find(const struct near_ring *r, const struct near_query *q, struct nea
 	if (q->print.words < q->words)
 		return false;
 	int limit = *distance;
-	for (int i = 0; i < NEAR_BANDS; i++)
-		follow(r, q, i, &best, distance);
+	for (int i = 0; i < NEAR_BANDS; i++) {
+		uint16_t value = band(q->print.bits, i);
+		follow(r, q, i, value, &best, distance);
+		for (int bit = 0; bit < BAND_BITS; bit++)
+			follow(r, q, i, (uint16_t)(value ^ 1u << bit), &best, distance);
+	}
 	if (!best || *distance >= limit)
 		return false;
 	*out = r->slots[best % r->n].comment;

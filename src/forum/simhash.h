@@ -8,8 +8,8 @@
 #include "forum/fold.h"
 
 enum {
-	NEAR_BANDS = 8,                 /* of 8 bits each */
-	NEAR_BITS_MOST = NEAR_BANDS - 1 /* texts that differ in fewer bits than there are bands share one whole */
+	NEAR_BANDS = 4,                     /* of 16 bits each */
+	NEAR_BITS_MOST = 2 * NEAR_BANDS - 1 /* with so few that differ, one band at least differs in one or none */
 };
 
 struct fingerprint {
