@@ -108,6 +108,7 @@ static const struct route *const routes[] = {
 	profile_routes,
 	portrait_routes,
 	reader_routes,
+	ties_routes,
 	passkey_routes,
 	address_routes,
 	copy_routes,

@@ -3,18 +3,13 @@
 
 #include "forum/forum.h"
 #include "forum/talk.h"
+#include "readers/pages.h"
 
 /* The story of ":section" and ":slug", with how its conversation is held; ERR_MISSING if there is none. */
 err_t conversation_at(struct stet *s, struct conn *c, const struct request *q, arena_t *a, struct story *st,
 		      struct forum_settings *set) CHECKED;
 /* The id of ":id", or ERR_MISSING. */
 err_t comment_asked(const struct request *q, id64 *out) CHECKED;
-/* Whether script asked, which wants JSON and no page. */
-bool  script_asks(const struct request *q);
-/* {"error": {field, text}} with the error's status; lets go of `e`. Others than the reader's go on. */
-err_t answer_refusal(struct stet *s, struct request *q, struct response *r, err_t e) CHECKED;
-/* For script: nobody is signed in. */
-err_t answer_sign_in(struct request *q, struct response *r) CHECKED;
 /* Where a comment is in its conversation, with its story. */
 err_t comment_place(struct stet *s, arena_t *a, id64 id, struct comment *k, struct story *st) CHECKED;
 

@@ -38,6 +38,28 @@ static err_t load_votes(struct conn *c, arena_t *a, id64 reader, id64 story, str
 	return e;
 }
 
+static const struct sql select_muted = { "SELECT muted FROM reader_mute WHERE reader = $1" };
+
+static err_t load_muted(struct talk *t)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(t->v->c, &select_muted, ARGS(v_int(t->who.reader.id)), &r));
+	while (rows_next(&r, &e)) {
+		t->muted = arena_room(t->v->a, t->muted, t->nmuted, sizeof *t->muted);
+		t->muted[t->nmuted++] = row_int(&r, 0);
+	}
+	return e;
+}
+
+static bool is_muted(const struct talk *t, id64 reader)
+{
+	for (size_t i = 0; reader && i < t->nmuted; i++)
+		if (t->muted[i] == reader)
+			return true;
+	return false;
+}
+
 static int vote_on(const struct talk *t, id64 comment)
 {
 	for (size_t i = 0; t->votes && i < t->votes->n; i++)
@@ -56,6 +78,7 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 	TRY(who_asks_in(s, v->c, v->q, &out->who));
 	if (!out->who.reader.id)
 		return OK;
+	TRY(load_muted(out));
 	out->votes = arena_alloc(v->a, sizeof *out->votes);
 	return load_votes(v->c, v->a, out->who.reader.id, st->id, out->votes);
 }
@@ -126,6 +149,7 @@ static void set_what_is_theirs(const struct talk *t, const struct comment *k, js
 	json_object_set_new(j, "editable", json_boolean(may_edit(t->s, me, k, t->set)));
 	json_object_set_new(j, "recommended", json_boolean(way > 0));
 	json_object_set_new(j, "opposed", json_boolean(way < 0));
+	json_object_set_new(j, "muted", json_boolean(k->state == COMMENT_SHOWN && is_muted(t, k->reader.id)));
 	json_object_set_new(j, "moderated", json_boolean(may_moderate(me)));
 }
 

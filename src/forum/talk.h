@@ -14,6 +14,8 @@ struct talk {
 	str_t                         text; /* of the story, for quotes; made when first needed */
 	struct who                    who;
 	struct comment_votes         *votes;
+	id64                         *muted; /* readers whose words they do not want to see */
+	size_t                        nmuted;
 };
 
 err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const struct forum_settings *set,

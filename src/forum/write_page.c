@@ -7,35 +7,6 @@
 
 /* --- answers for script --- */
 
-bool script_asks(const struct request *q)
-{
-	return str_find(request_header(q, "accept"), S("application/json"), 0) != STR_NONE;
-}
-
-err_t answer_refusal(struct stet *s, struct request *q, struct response *r, err_t e)
-{
-	const struct theme_set *theme;
-	if (!is_mendable(e))
-		return e;
-	err_t bad = theme_hold(s->theme, &theme);
-	if (bad) {
-		err_free(e);
-		return bad;
-	}
-	str_t text = messages_error(q->a, messages_tongue(theme->messages, s->config.language), e);
-	theme_release(s->theme, theme);
-	int status = e->code == ERR_BUSY ? 429 : e->code == ERR_REFUSED ? 403 : e->code == ERR_CONFLICT ? 409 : 422;
-	json_t *j = json_pack("{s:{s:s, s:o}}", "error", "field", e->field ? e->field : "text", "text",
-			      json_text(text));
-	err_free(e);
-	return answer_json(q, r, status, j);
-}
-
-err_t answer_sign_in(struct request *q, struct response *r)
-{
-	return answer_json(q, r, 401, json_pack("{s:s}", "sign_in", "/sign-in"));
-}
-
 static err_t answer_comment(struct request *q, struct response *r, const struct comment *k,
 			    const struct story *st)
 {

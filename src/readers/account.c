@@ -34,6 +34,7 @@ static err_t (*const parts[])(struct stet *s, struct view *v, const struct who *
 	privacy_part,
 	factor_part,
 	identities_part,
+	muted_part,
 };
 
 static err_t account_fill(struct stet *s, struct view *v, void *ctx)
@@ -77,6 +78,7 @@ static const char *said_of(const struct request *q)
 		    { "address", "account.said.address" }, { "copy", "account.said.copy" },
 		    { "no-factor", "account.said.no-factor" },
 		    { "tied", "account.said.tied" }, { "untied", "account.said.untied" },
+		    { "unmuted", "account.said.unmuted" },
 		    { "leaving", "account.said.leaving" }, { "staying", "account.said.staying" } };
 	str_t what = params_get(&q->query, "said");
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -274,6 +276,24 @@ static err_t done_page(struct stet *s, struct request *q, struct response *r)
 	return form_page(s, q, r, &f);
 }
 
+struct counting {
+	struct stet *s;
+	id64         reader;
+	int64_t     *out;
+};
+
+static err_t read_unread(struct conn *c, arena_t *a, void *ctx)
+{
+	const struct counting *x = ctx;
+	return x->s->readers->given.unread(c, a, x->reader, x->out);
+}
+
+static err_t count_unread(struct stet *s, arena_t *a, id64 reader, int64_t *out)
+{
+	struct counting x = { s, reader, out };
+	return s->readers->given.unread ? store_read(s->store, a, read_unread, &x) : OK;
+}
+
 /* Who reads: all that a page, which is the same for everybody, does not say itself. */
 static err_t me(struct stet *s, struct request *q, struct response *r)
 {
@@ -285,8 +305,11 @@ static err_t me(struct stet *s, struct request *q, struct response *r)
 		return answer_json(q, r, 200, json_pack("{s:b}", "signed_in", 0));
 	}
 	TRY(session_keep(s, q, r, &who));
+	int64_t unread = 0;
+	TRY(count_unread(s, q->a, who.reader.id, &unread));
 	return answer_json(q, r, 200,
-			   json_pack("{s:b, s:o, s:o, s:o, s:o}", "signed_in", 1, "id",
+			   json_pack("{s:b, s:I, s:o, s:o, s:o, s:o}", "signed_in", 1, "unread",
+				     (json_int_t)unread, "id",
 				     json_text(id_text(q->a, who.reader.id)), "name",
 				     json_text(who.reader.name), "url",
 				     json_text(reader_path(q->a, who.reader.id)), "role",

@@ -82,7 +82,8 @@ static const struct sql empty_reader = {
 	"UPDATE reader SET address = NULL, address_key = NULL, confirmed = 0, name = 'former reader', "
 	"name_key = $1, name_look = $1, renamed = 0, about = '', picture = '', language = '', role = 'reader', "
 	"state = 'gone', why = '', leaving = 0, handle = $2, password = NULL, totp = NULL, totp_step = 0, "
-	"show_comments = 0, show_followers = 0, show_following = 0, seen = 0 WHERE id = $3"
+	"show_comments = 0, show_followers = 0, show_following = 0, no_followers = 0, "
+	"seen = 0 WHERE id = $3"
 };
 static const struct sql select_kept = {
 	"SELECT name_key, name_look, until FROM reader_name WHERE reader = $1"

@@ -10,6 +10,8 @@ enum readers_limits {
 	PORTRAIT_SIDE = 256,        /* pixels: twice what a page shows, for fine screens */
 	PORTRAIT_MB = 10,           /* of what is uploaded: a telephone's photograph */
 	FOLLOWERS_SHOWN = 60,
+	FOLLOWS_MOST = 500,          /* readers: a page of news is a range for each */
+	MUTED_SHOWN = 500,
 	PASSWORD_LEAST = 15,        /* code points, where it is all there is: NIST SP 800-63B-4, 3.1.1.2 */
 	PASSWORD_BYTES = 4096,      /* hashing more would be work for an attacker's asking */
 	PASSWORD_BITS = 35,         /* a guesser's work below that is minutes */

@@ -33,6 +33,17 @@ json_t *json_text(str_t s);
 /* An answer for script; takes the reference. */
 err_t answer_json(struct request *q, struct response *r, int status, json_t *j) CHECKED;
 
+/* Whether script asked, which wants JSON and no page. */
+bool  script_asks(const struct request *q);
+/* {"error": {field, text}} with the error's status; lets go of `e`. Others than the reader's go on. */
+err_t answer_refusal(struct stet *s, struct request *q, struct response *r, err_t e) CHECKED;
+/* For script: nobody is signed in. */
+err_t answer_sign_in(struct request *q, struct response *r) CHECKED;
+/* As who_must_sign_in; script is told that nobody is. */
+bool  who_must_act(struct stet *s, struct request *q, struct response *r, struct who *out, err_t *e);
+/* Where a form leads: to its "next", or `path` if it says nothing. */
+str_t next_or(const struct request *q, str_t path);
+
 /* Errors that are the reader's to mend: they come back with the form. */
 bool is_mendable(const struct err *e);
 
@@ -48,6 +59,8 @@ err_t mail_sign_in(struct stet *s, struct request *q, struct response *r, str_t 
 err_t profile_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
 err_t privacy_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
+
+err_t muted_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
 err_t factor_part(struct stet *s, struct view *v, const struct who *who) CHECKED;
 
@@ -72,6 +85,7 @@ extern const struct route leaving_routes[];
 extern const struct route profile_routes[];
 extern const struct route portrait_routes[];
 extern const struct route reader_routes[];
+extern const struct route ties_routes[];
 extern const struct route register_routes[];
 extern const struct route sign_in_routes[];
 extern const struct route mail_routes[];

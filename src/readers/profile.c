@@ -1,4 +1,4 @@
-/* profile.c: what a reader tells of themselves, and whom they follow.
+/* profile.c: what a reader tells of themselves.
  *
  * A name that was given up stays its owner's: nobody else may go by it, and moderators see it. So a name
  * that somebody made known is not taken over, nor shed to hide. */
@@ -8,7 +8,6 @@
 
 static const struct act_kind ACT_RENAME = { "reader.rename" };
 static const struct act_kind ACT_PROFILE = { "reader.profile" };
-static const struct act_kind ACT_FOLLOW = { "reader.follow" };
 
 /* --- checking --- */
 
@@ -68,7 +67,7 @@ static const struct sql update_name = {
 };
 static const struct sql update_profile = {
 	"UPDATE reader SET about = $1, language = $2, show_comments = $3, show_followers = $4, "
-	"show_following = $5 WHERE id = $6 AND state <> 'gone'"
+	"show_following = $5, no_followers = $6 WHERE id = $7 AND state <> 'gone'"
 };
 
 struct editing {
@@ -97,14 +96,20 @@ static err_t write_name(struct conn *c, arena_t *a, const struct editing *x)
 			   v_int(x->r->id)), NULL);
 }
 
+static const struct sql drop_followers = { "DELETE FROM reader_follow WHERE followed = $1" };
+
+/* Who wants no followers has none: keeping those that there were would leave each to be blocked by hand. */
 static err_t write_profile(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct editing *x = ctx;
 	if (x->renamed)
 		TRY(write_name(c, a, x));
+	if (x->p->no_followers)
+		TRY(db_run(c, &drop_followers, ARGS(v_int(x->r->id)), NULL));
 	return db_run(c, &update_profile,
 		      ARGS(v_str(x->p->about), v_str(x->p->language), v_int(x->p->show_comments),
-			   v_int(x->p->show_followers), v_int(x->p->show_following), v_int(x->r->id)),
+			   v_int(x->p->show_followers), v_int(x->p->show_following),
+			   v_int(x->p->no_followers), v_int(x->r->id)),
 		      NULL);
 }
 
@@ -140,50 +145,5 @@ err_t reader_names(struct conn *c, arena_t *a, id64 reader, struct former_name *
 		v[(*n)++] = (struct former_name){ row_str(&r, a, 0), row_int(&r, 1) };
 	}
 	*out = v;
-	return e;
-}
-
-/* --- following --- */
-
-static const struct sql insert_follow = {
-	"INSERT INTO reader_follow (reader, followed, since) "
-	"SELECT $1, id, $3 FROM reader WHERE id = $2 AND state NOT IN ('gone', 'disabled') "
-	"ON CONFLICT (reader, followed) DO NOTHING"
-};
-static const struct sql delete_follow = { "DELETE FROM reader_follow WHERE reader = $1 AND followed = $2" };
-static const struct sql select_follow = { "SELECT 1 FROM reader_follow WHERE reader = $1 AND followed = $2" };
-
-struct following {
-	id64   reader, followed;
-	usec_t now;
-	bool   on;
-};
-
-static err_t write_follow(struct conn *c, arena_t *a, void *ctx)
-{
-	const struct following *x = ctx;
-	(void)a;
-	if (!x->on)
-		return db_run(c, &delete_follow, ARGS(v_int(x->reader), v_int(x->followed)), NULL);
-	return db_run(c, &insert_follow, ARGS(v_int(x->reader), v_int(x->followed), v_int(x->now)), NULL);
-}
-
-err_t reader_follow(struct stet *s, arena_t *a, id64 reader, id64 followed, bool on)
-{
-	struct following x = { reader, followed, clock_now(&s->clock), on };
-	if (reader == followed)
-		return err_new(ERR_INPUT, "nobody follows themselves");
-	struct act act = act_begin_quiet(s, a, &ACT_FOLLOW, followed, reader_actor(a, reader));
-	act_touch(&act, topic_reader(a, reader));
-	act_touch(&act, topic_reader(a, followed));
-	return act_commit(&act, write_follow, &x);
-}
-
-err_t reader_follows(struct conn *c, id64 reader, id64 followed, bool *out)
-{
-	AUTO_ROWS r = { 0 };
-	err_t e = OK;
-	TRY(db_query(c, &select_follow, ARGS(v_int(reader), v_int(followed)), &r));
-	*out = rows_next(&r, &e);
 	return e;
 }

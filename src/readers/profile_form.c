@@ -63,6 +63,7 @@ static err_t profile_fill(struct stet *s, struct view *v, void *ctx)
 	json_object_set_new(form, "comments", json_boolean(ticked(v, "comments", me->show_comments)));
 	json_object_set_new(form, "followers", json_boolean(ticked(v, "followers", me->show_followers)));
 	json_object_set_new(form, "following", json_boolean(ticked(v, "following", me->show_following)));
+	json_object_set_new(form, "no_followers", json_boolean(ticked(v, "no_followers", me->no_followers)));
 	json_object_set_new(v->json, "languages",
 			    language_options(v, typed(v, "language", me->language)));
 	json_object_set_new(v->json, "about_most", json_integer(ABOUT_MOST));
@@ -104,6 +105,7 @@ static err_t save(struct stet *s, struct request *q, const struct who *who)
 		.show_comments = params_get(&q->form, "comments").p != NULL,
 		.show_followers = params_get(&q->form, "followers").p != NULL,
 		.show_following = params_get(&q->form, "following").p != NULL,
+		.no_followers = params_get(&q->form, "no_followers").p != NULL,
 	};
 	TRY(count_change(s, q, who));
 	if (!p.about.p)

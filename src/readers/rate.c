@@ -40,6 +40,7 @@ static const struct rule rules[RATES] = {
 	[RATE_COMMENT_ACCOUNT] = { 10, 5 * SECOND, 0 },
 	[RATE_VOTE_ACCOUNT] = { 60, SECOND, 0 },
 	[RATE_REPORT_ACCOUNT] = { 10, 20 * SECOND, 0 },
+	[RATE_TIE_ACCOUNT] = { 60, SECOND, 0 },
 	[RATE_DRAFT_CLIENT] = { 20, 20 * SECOND, 0 },
 };
 

@@ -24,6 +24,7 @@ enum rate {
 	RATE_COMMENT_ACCOUNT, /* comments written or edited */
 	RATE_VOTE_ACCOUNT,
 	RATE_REPORT_ACCOUNT,
+	RATE_TIE_ACCOUNT,    /* followed, muted, seen */
 	RATE_DRAFT_CLIENT,   /* comments of those who are not signed in yet */
 	RATES,
 };

@@ -52,7 +52,7 @@ str_t topic_reader(arena_t *a, id64 id)
 #define COLUMNS                                                                                    \
 	"id, address, confirmed, name, renamed, about, picture, language, role, state, why, "      \
 	"leaving, keep_words, handle, password, totp, totp_step, show_comments, show_followers, "  \
-	"show_following, made, seen"
+	"show_following, made, seen, no_followers"
 
 static const struct sql select_id = { "SELECT " COLUMNS " FROM reader WHERE id = $1" };
 static const struct sql select_address = { "SELECT " COLUMNS " FROM reader WHERE address_key = $1" };
@@ -74,6 +74,7 @@ static void row_reader(const struct rows *r, arena_t *a, struct reader *out)
 		.password = row_str(r, a, 14), .totp = row_str(r, a, 15),
 		.totp_step = row_int(r, 16), .show_comments = row_int(r, 17) != 0,
 		.show_followers = row_int(r, 18) != 0, .show_following = row_int(r, 19) != 0,
+		.no_followers = row_int(r, 22) != 0,
 		.made = row_int(r, 20),	     .seen = row_int(r, 21),
 	};
 	if (!role_parse(row_str(r, a, 8), &out->role))

@@ -92,16 +92,34 @@ static err_t former(struct stet *s, struct view *v, const struct reader *r)
 	return OK;
 }
 
+/* What whoever looks has to do with them. */
+struct tie {
+	bool      self, on;
+	enum mute mute;
+};
+
+static err_t read_tie(struct conn *c, id64 reader, id64 other, struct tie *out)
+{
+	*out = (struct tie){ .self = reader == other };
+	TRY(reader_follows(c, reader, other, &out->on));
+	return reader_mutes(c, reader, other, &out->mute);
+}
+
+static json_t *tie_json(const struct tie *t)
+{
+	return json_pack("{s:b, s:b, s:b, s:b}", "self", t->self, "following", t->on, "muted",
+			 t->mute != MUTE_NOT, "blocked", t->mute == MUTE_BLOCKS);
+}
+
 /* Whoever looks, if the page is theirs alone. */
 static err_t add_mine(struct stet *s, struct view *v, const struct reader *r)
 {
 	struct who who;
-	bool on = false;
+	struct tie tie = { 0 };
 	TRY(who_asks_in(s, v->c, v->q, &who));
 	if (who.reader.id)
-		TRY(reader_follows(v->c, who.reader.id, r->id, &on));
-	json_object_set_new(v->json, "mine", json_pack("{s:b, s:b}", "self", who.reader.id == r->id,
-						      "following", on));
+		TRY(read_tie(v->c, who.reader.id, r->id, &tie));
+	json_object_set_new(v->json, "mine", tie_json(&tie));
 	return OK;
 }
 
@@ -133,6 +151,7 @@ static err_t reader_view(struct stet *s, struct view *v)
 		return former(s, v, &r);
 	set_page(s, v, &r, r.name);
 	json_object_set_new(v->json, "person", reader_json(v, &r));
+	json_object_set_new(v->json, "no_followers", json_boolean(r.no_followers));
 	json_object_set_new(v->json, "closed", json_boolean(r.state == READER_DISABLED));
 	if (r.state != READER_DISABLED && r.show_followers)
 		TRY(add_group(v, &followers, id));
@@ -148,72 +167,35 @@ static err_t reader_page(struct stet *s, struct request *q, struct response *r)
 	return site_page(s, q, r, reader_view);
 }
 
-/* --- following --- */
-
-static err_t follow(struct stet *s, struct request *q, struct response *r, bool on)
-{
-	struct who who;
-	err_t e;
-	id64 id;
-	if (who_must_sign_in(s, q, r, &who, &e))
-		return e;
-	if (!id_parse(params_get(&q->route, "id"), &id))
-		return err_new(ERR_MISSING, "there is no such reader");
-	TRY(rate_take(s->readers->rates, RATE_CHANGE_ACCOUNT, id_text(q->a, who.reader.id),
-		      clock_now(&s->clock)));
-	if (who.reader.id != id)
-		TRY(reader_follow(s, q->a, who.reader.id, id, on));
-	go_to(s, q, r, reader_path(q->a, id));
-	return OK;
-}
-
-static err_t follow_post(struct stet *s, struct request *q, struct response *r)
-{
-	return follow(s, q, r, true);
-}
-
-static err_t unfollow_post(struct stet *s, struct request *q, struct response *r)
-{
-	return follow(s, q, r, false);
-}
-
 struct asking {
-	id64 reader, followed;
-	bool on;
+	id64       reader, other;
+	struct tie tie;
 };
 
-static err_t read_follows(struct conn *c, arena_t *a, void *ctx)
+static err_t read_mine(struct conn *c, arena_t *a, void *ctx)
 {
 	struct asking *x = ctx;
 	(void)a;
-	return reader_follows(c, x->reader, x->followed, &x->on);
+	return read_tie(c, x->reader, x->other, &x->tie);
 }
 
-/* For script: {"self": …, "following": …} of whoever looks. */
+/* For script: {"self": …, "following": …, "muted": …, "blocked": …} of whoever looks. */
 static err_t mine_page(struct stet *s, struct request *q, struct response *r)
 {
 	struct who who;
 	struct asking x = { 0 };
 	TRY(who_asks(s, q, &who));
-	if (!id_parse(params_get(&q->route, "id"), &x.followed))
+	if (!id_parse(params_get(&q->route, "id"), &x.other))
 		return err_new(ERR_MISSING, "there is no such reader");
 	x.reader = who.reader.id;
 	if (x.reader)
-		TRY(store_read(s->store, q->a, read_follows, &x));
-	response_header(q, r, "Content-Type", S("application/json; charset=utf-8"));
-	response_header(q, r, "Cache-Control", S("no-store"));
-	response_header(q, r, "X-Content-Type-Options", S("nosniff"));
-	r->status = 200;
-	r->body = str_format(q->a, "{\"self\":%s,\"following\":%s}",
-			     x.reader && x.reader == x.followed ? "true" : "false", x.on ? "true" : "false");
-	return OK;
+		TRY(store_read(s->store, q->a, read_mine, &x));
+	return answer_json(q, r, 200, tie_json(&x.tie));
 }
 
 const struct route reader_routes[] = {
 	{ GET, "/reader/:id", reader_page },
 	{ GET, "/reader/:id.json", reader_page },
 	{ GET, "/reader/:id/mine.json", mine_page },
-	{ POST, "/reader/:id/follow", follow_post },
-	{ POST, "/reader/:id/unfollow", unfollow_post },
 	{ 0 },
 };

@@ -45,6 +45,7 @@ struct reader {
 	str_t  totp;     /* sealed; empty: none */
 	int64_t totp_step;
 	bool   show_comments, show_followers, show_following;
+	bool   no_followers; /* nobody may follow them */
 	usec_t made, seen;
 };
 
@@ -73,6 +74,8 @@ struct readers_options {
 	err_t (*page)(struct stet *s, struct view *v, const struct reader *r);
 	/* Adds to the copy of everything about a reader; ended by one without a name. */
 	const struct copy_part *copy_parts;
+	/* How much there is that a reader has not seen, of what they follow. */
+	err_t (*unread)(struct conn *c, arena_t *a, id64 reader, int64_t *out);
 	/* In the writer that ends an account: removes what is the reader's, or only their name. */
 	err_t (*gone)(struct stet *s, struct act *act, struct conn *c, const struct reader *r);
 };
@@ -131,6 +134,7 @@ err_t reader_reset(struct stet *s, arena_t *a, const struct reader *r) CHECKED;
 struct profile {
 	str_t name, about, language; /* checked here; language "" : the publication's */
 	bool  show_comments, show_followers, show_following;
+	bool  no_followers; /* those that there are go */
 };
 /* A name changes at most every NAME_PACE; the old one stays theirs, and is seen by moderators. */
 err_t reader_set_profile(struct stet *s, arena_t *a, const struct reader *r, const struct profile *p,
@@ -143,8 +147,16 @@ struct former_name {
 /* Names they had, newest first. */
 err_t reader_names(struct conn *c, arena_t *a, id64 reader, struct former_name **out, size_t *n) CHECKED;
 
+/* Refused if they want no followers, or one of the two has muted or blocked the other. */
 err_t reader_follow(struct stet *s, arena_t *a, id64 reader, id64 followed, bool on) CHECKED;
 err_t reader_follows(struct conn *c, id64 reader, id64 followed, bool *out) CHECKED;
+
+/* --- readers who do not want to see one another --- */
+
+enum mute { MUTE_NOT, MUTE_HIDES, MUTE_BLOCKS }; /* to block is to mute, and they may not answer nor follow */
+/* The other is not told. Ends what one follows of the other, and with a block both ways. */
+err_t reader_mute(struct stet *s, arena_t *a, id64 reader, id64 other, enum mute how) CHECKED;
+err_t reader_mutes(struct conn *c, id64 reader, id64 other, enum mute *out) CHECKED;
 
 /* Everyone with at least this role, by name; of readers the newest `most`. */
 err_t reader_all(struct conn *c, arena_t *a, enum role least, size_t most, struct reader_list *out) CHECKED;

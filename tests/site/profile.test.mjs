@@ -140,8 +140,8 @@ describe('following', () => {
     assert.equal(view.followers_count.count, 1);
     assert.deepEqual(view.followers.map((f) => f.name), ['Fol Lower']);
     assert.deepEqual((await (await a.get(`${a.mine}.json`)).json()).following.map((f) => f.name), ['Lea Der']);
-    assert.deepEqual(await (await a.get(`${b.mine}/mine.json`)).json(), { self: false, following: true });
-    assert.deepEqual(await (await new Client(p).get(`${b.mine}/mine.json`)).json(), { self: false, following: false });
+    assert.deepEqual(await (await a.get(`${b.mine}/mine.json`)).json(), { self: false, following: true, muted: false, blocked: false });
+    assert.deepEqual(await (await new Client(p).get(`${b.mine}/mine.json`)).json(), { self: false, following: false, muted: false, blocked: false });
     // Whom a follower hides, no other page tells; the number stays.
     await a.post('/account/profile', { name: 'Fol Lower', about: '', language: '' });
     view = await (await b.get(`${b.mine}.json`)).json();

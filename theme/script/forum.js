@@ -62,15 +62,50 @@ const apply = (root) => {
 		return;
 	for (const c of root.querySelectorAll('.comment')) {
 		const id = c.dataset.id, footer = c.querySelector(':scope > footer');
-		c.hidden = mine.muted?.includes(c.dataset.author) ?? false;
+		fold(c, mine.muted?.includes(c.dataset.author) ?? false);
 		if (!footer)
 			continue;
 		const left = mine.own?.[id];
 		footer.querySelector('.mine').hidden = left === undefined;
 		footer.querySelector('[data-edit]').hidden = !(left > 0);
 		footer.querySelector('.report').hidden = left !== undefined;
+		const menu = footer.querySelector('.menu');
+		if (menu)
+			menu.hidden = left !== undefined;
 		press(footer, mine.votes?.[id] ?? 0);
 	}
+};
+
+// What somebody wrote whom the reader muted is behind a line, as the server has it on pages made for one reader; what
+// answers it stays.
+const fold = (c, muted) => {
+	const lineThere = c.querySelector(':scope > .muted-line');
+	c.classList.toggle('muted', muted && !c.classList.contains('stone'));
+	for (const [what, hidden] of [['mute', muted], ['unmute', !muted]]) {
+		const b = c.querySelector(`:scope > footer [data-do=${what}]`);
+		if (b)
+			b.hidden = hidden;
+	}
+	if (!muted || c.classList.contains('stone'))
+		return lineThere?.remove();
+	if (lineThere)
+		return;
+	const details = document.createElement('details');
+	details.className = 'muted-line';
+	details.append(Object.assign(document.createElement('summary'), { textContent: words.muted }));
+	c.prepend(details);
+};
+
+const menu = async (f, button) => {
+	const c = f.closest('.comment');
+	if (!isIn())
+		return signIn(() => menu(f, button));
+	const answer = await send(button?.getAttribute('formaction') ?? f.getAttribute('action'), new URLSearchParams());
+	if (!answer.ok)
+		return answer.status === 401 ? signIn(() => menu(f, button)) : say(c, why(answer), true);
+	f.closest('details').open = false;
+	await look();
+	(c.querySelector(':scope > .muted-line > summary') ?? c.querySelector(':scope > footer .menu > summary')).focus();
 };
 
 const press = (footer, way) => {
@@ -267,6 +302,9 @@ talk.addEventListener('submit', (e) => {
 	if (f.matches('[data-vote]')) {
 		e.preventDefault();
 		vote(f);
+	} else if (f.matches('[data-menu]')) {
+		e.preventDefault();
+		menu(f, e.submitter);
 	} else if (f.matches('[data-write]') && e.submitter?.name !== 'preview') {
 		e.preventDefault();
 		if (f.dataset.inline === 'edit' || /\/edit$/.test(f.action) && f.closest('.comment'))
