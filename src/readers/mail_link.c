@@ -97,12 +97,13 @@ static err_t write_use(struct conn *c, arena_t *a, void *ctx)
 }
 
 /* The page of a link has no field for a name that was taken meanwhile: it is said over its button. */
-static err_t of_the_form(err_t e)
+static err_t of_the_form(err_t e, const struct challenge *x)
 {
 	if (!e || e->code != ERR_CONFLICT)
 		return e;
 	err_free(e);
-	return err_say(ERR_CONFLICT, "form", "refused.name-taken-now");
+	return err_say_with(ERR_CONFLICT, "form", "refused.name-taken-now", "name=%.*s",
+			    STR(challenge_text(x, "name")));
 }
 
 static err_t prove(struct stet *s, struct request *q, struct response *r, struct challenge *x)
@@ -113,7 +114,7 @@ static err_t prove(struct stet *s, struct request *q, struct response *r, struct
 	struct proving p = { .s = s, .q = q, .act = &act, .x = x };
 	if (x->kind != CHALLENGE_REGISTER && x->kind != CHALLENGE_SIGN_IN)
 		return err_say(ERR_INPUT, "code", "refused.code");
-	TRY(of_the_form(act_commit(&act, fresh ? write_account : write_use, &p)));
+	TRY(of_the_form(act_commit(&act, fresh ? write_account : write_use, &p), x));
 	TRY(challenge_forget_browser(s, q, r));
 	str_t next = challenge_text(x, "next");
 	if (fresh && str_eq(challenge_text(x, "way"), S("passkey")))
