@@ -12,6 +12,11 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const fixtures = join(root, 'tests', 'fixtures');
 export const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet');
 
+// Debian 12's Node has an older fetch. Our cookies have no commas.
+Headers.prototype.getSetCookie ??= function getSetCookie() {
+  return this.get('set-cookie')?.split(/, (?=[\w-]+=)/) ?? [];
+};
+
 // Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
 export const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
 

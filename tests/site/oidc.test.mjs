@@ -11,6 +11,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { freePort, stet } from './lib.mjs';
 import { Client, letterTo, letters, readersPublication } from './readers.mjs';
 
+// oidc-provider wants it; Debian 12's Node has none.
+URL.parse ??= (...given) => { try { return new URL(...given); } catch { return null; } };
+
 const run = promisify(execFile);
 const b64 = (x) => Buffer.from(typeof x === 'string' || Buffer.isBuffer(x) ? x : JSON.stringify(x)).toString('base64url');
 
