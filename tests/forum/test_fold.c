@@ -67,7 +67,7 @@ static void what_looks_different_stays_different(void **state)
 static void signs_may_be_letters(void **state)
 {
 	static const char *const pairs[][2] = { { "a$$ b", "ass b" }, { "you b@d man", "you bad man" }, { "s1ut", "slut" }, { "s1ut", "siut" },
-						{ "w!t", "wit" }, { "sIut", "slut" }, { "@$$", "ass" }, { "ΝAZI", "nazi" } };
+						{ "w!t", "wit" }, { "sIut", "slut" }, { "@$$", "ass" }, { "ye$ b", "yes b" }, { "ΝAZI", "nazi" } };
 	struct bench *b = *state;
 	for (size_t i = 0; i < COUNT(pairs); i++)
 		if (!some_reading_is(b, pairs[i][0], pairs[i][1]))
@@ -83,12 +83,14 @@ static void signs_and_numbers_mostly_are_not(void **state)
 	assert_string_equal(reading(b, folded_of(b, one[0]), 0, 2), "it costs 100 or 455 euros 5");
 	assert_string_equal(reading(b, folded_of(b, "idiot!you"), 0, 2), "idiot you");
 	assert_string_equal(reading(b, folded_of(b, "Ask @anna"), 0, 2), "ask anna");
+	assert_false(some_reading_is(b, "!dea", "idea"));
 }
 
 static void letters_with_gaps_are_a_word_too(void **state)
 {
 	static const char *const pairs[][2] = { { "you b.a.d man", "bad" }, { "b a d", "bad" }, { "b-4-d", "bad" }, { "b\na\nd", "bad" },
-						{ "f o o l, w e a k", "foolweak" }, { "f o o o o l", "fool" } };
+						{ "f o o l, w e a k", "foolweak" }, { "f o o o o l", "fool" },
+						{ "s 1 u t", "slut" }, { "s 1 u t", "siut" } };
 	struct bench *b = *state;
 	for (size_t i = 0; i < COUNT(pairs); i++)
 		if (!some_reading_is(b, pairs[i][0], pairs[i][1]))
@@ -124,6 +126,8 @@ static void every_letter_knows_its_place(void **state)
 	struct bench *b = *state;
 	comes_from(b, "so bad", 3, 6, "bad");
 	comes_from(b, "so bааааd!", 3, 6, "bааааd");
+	comes_from(b, "baddd", 0, 3, "baddd");
+	comes_from(b, "哈哈哈", 1, 2, "哈");
 	comes_from(b, "é ﬁ𝔟", 2, 5, "ﬁ𝔟");
 	comes_from(b, "x b.a.d y", 1, 4, "b.a.d");
 	comes_from(b, "b\xcc\xb7""a\xe2\x80\x8b""d\xcc\xb7\xcc\xb7 e", 0, 3, "b\xcc\xb7""a\xe2\x80\x8b""d\xcc\xb7\xcc\xb7");

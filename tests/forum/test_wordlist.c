@@ -62,7 +62,7 @@ static void what_hides_a_word_does_not(void **state)
 {
 	static const char *const hidden[] = {
 		"m0r0n", "MORON", "mоrоn", "m o r o n", "m.o.r.o.n", "mooooron", "mmmmoroooonnnn", "m\xe2\x80\x8boron", "m\xcc\xb7oron",
-		"ｍｏｒｏｎ", "you m-o-r-o-n you", "\"moron\"", "_moron_", "moron2", "m\xc3\xb6r\xc3\xb6n", "𝖒𝖔𝖗𝖔𝖓", "so: m\no\nr\no\nn",
+		"ｍｏｒｏｎ", "you m-o-r-o-n you", "\"moron\"", "_moron_", "moron2", "2moron", "m\xc3\xb6r\xc3\xb6n", "𝖒𝖔𝖗𝖔𝖓", "so: m\no\nr\no\nn",
 		"i a m o r o n",
 	};
 	struct bench *b = *state;
@@ -96,6 +96,9 @@ static void scripts_without_spaces_need_none(void **state)
 	assert_string_equal(found(b, w, "你是笨蛋吗"), "笨蛋=笨蛋");
 	assert_string_equal(found(b, w, "ПЛОХОЙ неплохой"), "плохой=ПЛОХОЙ");
 	assert_string_equal(found(b, w, "you🖕🏽"), "🖕=🖕🏽");
+	w = words_of(b, "moron\nΝΕΟ", "");
+	assert_string_equal(found(b, w, "你moron吗 🖕moron🖕"), "moron=moron, moron=moron");
+	assert_string_equal(found(b, w, "νεο ΝΕΟ"), "ΝΕΟ=νεο, ΝΕΟ=ΝΕΟ");
 }
 
 static void a_list_has_comments_and_blanks(void **state)
