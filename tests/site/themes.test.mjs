@@ -110,6 +110,17 @@ for (const theme of ['broadsheet', 'magazine'])
         await page.close();
       });
 
+      test('a name in Latin letters begins where its line begins', async () => {
+        const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+        await page.goto(`${p.url}/harbour`);
+        const off = await page.evaluate((rtl) => [...document.querySelectorAll('.list .card .meta .by')].map((e) => {
+          const side = rtl ? 'right' : 'left', line = e.parentElement.getBoundingClientRect()[side];
+          return Math.abs(e.querySelector('bdi').getBoundingClientRect()[side] - line);
+        }), language === 'ar');
+        assert.ok(off.length > 0 && Math.max(...off) < 2, off.join(' '));
+        await page.close();
+      });
+
       test('every word is a message, and the HTML is valid', async () => {
         for (const [kind, path] of Object.entries(paths)) {
           const html = plainly(await p.text(path));
