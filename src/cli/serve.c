@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "forum/moderation.h"
 #include "forum/pages.h"
 #include "forum/stream.h"
 #include "http/control.h"
@@ -121,6 +122,10 @@ static const struct route *const routes[] = {
 	forum_write_routes,
 	forum_draft_routes,
 	forum_report_routes,
+	decision_routes,
+	moderation_routes,
+	moderation_reader_routes,
+	notice_routes,
 	forum_stream_routes,
 	NULL,
 };

@@ -1,6 +1,6 @@
 /* report.c: a reader tells the newsroom that something is wrong with a comment. */
 #include "forum/limits.h"
-#include "forum/pages.h"
+#include "forum/moderation.h"
 #include "forum/report.h"
 #include "forum/tame.h"
 
@@ -11,7 +11,7 @@ static const struct act_kind ACT_REPORT = { "comment.report" };
 
 enum { WORDS_MOST = 1000 };
 
-static const char *const reasons[] = { "abuse", "spam", "off-topic", "false", "private", "illegal", "other" };
+const char *const report_reasons[] = { "abuse", "spam", "off-topic", "false", "private", "illegal", "other", NULL };
 
 static const struct sql insert_report = {
 	"INSERT INTO comment_report (id, comment, reader, reason, words, made) VALUES ($1, $2, $3, $4, $5, $6) "
@@ -43,8 +43,8 @@ static err_t write_report(struct conn *c, arena_t *a, void *ctx)
 
 bool report_reason_is(str_t reason)
 {
-	for (size_t i = 0; i < COUNT(reasons); i++)
-		if (str_eq(reason, str_of(reasons[i])))
+	for (size_t i = 0; report_reasons[i]; i++)
+		if (str_eq(reason, str_of(report_reasons[i])))
 			return true;
 	return false;
 }
@@ -69,19 +69,6 @@ struct report_form {
 	bool           done;
 };
 
-static json_t *reason_choices(const struct view *v)
-{
-	json_t *list = json_array();
-	str_t chosen = params_get(&v->q->form, "reason");
-	for (size_t i = 0; i < COUNT(reasons); i++) {
-		str_t key = str_format(v->a, "report.%s", reasons[i]);
-		json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "value", reasons[i], "text",
-						      json_text(say(v, str_z(v->a, key))), "chosen",
-						      str_eq(chosen, str_of(reasons[i]))));
-	}
-	return list;
-}
-
 static err_t report_view(struct stet *s, struct view *v)
 {
 	struct report_form *f = v->given;
@@ -95,7 +82,7 @@ static err_t report_view(struct stet *s, struct view *v)
 	json_object_set_new(json_object_get(v->json, "page"), "robots", json_string("noindex"));
 	TRY(talk_frame(&t, 0));
 	json_object_set_new(v->json, "comment", talk_comment(&t, &(struct branch){ .k = f->k }));
-	json_object_set_new(v->json, "reasons", reason_choices(v));
+	json_object_set_new(v->json, "reasons", reason_list(v));
 	json_object_set_new(v->json, "done", json_boolean(f->done));
 	json_object_set_new(v->json, "error", f->error ? json_text(say_error(v, f->error)) : json_null());
 	if (f->error)

@@ -1,6 +1,6 @@
 /* rooms.c: what this room adds to others: a reader's page, their copy, and what becomes of their words when
  * the account ends; what the doctor counts again. */
-#include "forum/forum.h"
+#include "forum/decide.h"
 #include "forum/limits.h"
 
 #include "page/clean.h"
@@ -76,6 +76,9 @@ static const struct sql select_reports = {
 static const struct sql select_sanctions = {
 	"SELECT kind, why, made, until, lifted FROM sanction WHERE reader = $1 ORDER BY made"
 };
+static const struct sql select_decisions = {
+	"SELECT id, kind, reason, words, made, undone FROM decision WHERE reader = $1 ORDER BY id"
+};
 static const struct sql select_muted = {
 	"SELECT muted, blocks, since FROM reader_mute WHERE reader = $1 ORDER BY since"
 };
@@ -113,6 +116,14 @@ static json_t *sanction_row(arena_t *a, const struct rows *r)
 			 when(a, row_int(r, 3)), "lifted", when(a, row_int(r, 4)));
 }
 
+static json_t *decision_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url", json_text(decision_path(a, row_int(r, 0))), "kind",
+			 json_text(row_str(r, a, 1)), "reason", json_text(row_str(r, a, 2)), "words",
+			 json_text(row_str(r, a, 3)), "made", when(a, row_int(r, 4)), "undone",
+			 when(a, row_int(r, 5)));
+}
+
 static json_t *mute_row(arena_t *a, const struct rows *r)
 {
 	return json_pack("{s:o, s:b, s:o}", "reader", json_text(reader_path(a, row_int(r, 0))), "blocked",
@@ -142,11 +153,12 @@ PART(part_comments, &select_comments, comment_row)
 PART(part_votes, &select_votes, vote_row)
 PART(part_reports, &select_reports, report_row)
 PART(part_sanctions, &select_sanctions, sanction_row)
+PART(part_decisions, &select_decisions, decision_row)
 PART(part_muted, &select_muted, mute_row)
 
 const struct copy_part forum_copy_parts[] = {
 	{ "comments", part_comments }, { "votes", part_votes },	  { "reports", part_reports },
-	{ "sanctions", part_sanctions }, { "muted", part_muted }, { NULL, NULL },
+	{ "sanctions", part_sanctions }, { "decisions", part_decisions }, { "muted", part_muted }, { NULL, NULL },
 };
 
 /* --- the end of an account --- */
@@ -166,6 +178,13 @@ static const struct sql forget[] = {
 	{ "DELETE FROM comment_mention WHERE reader = $1" },
 	{ "DELETE FROM reader_mute WHERE reader = $1 OR muted = $1" },
 	{ "UPDATE comment_report SET reader = NULL WHERE reader = $1" },
+	{ "UPDATE decision SET sanction = NULL, reader = NULL, words = '', facts = '' WHERE reader = $1" },
+	{ "UPDATE decision SET moderator = NULL WHERE moderator = $1" },
+	{ "UPDATE appeal SET moderator = NULL WHERE moderator = $1" },
+	{ "UPDATE notice SET moderator = NULL WHERE moderator = $1" },
+	{ "UPDATE reader_note SET moderator = NULL WHERE moderator = $1" },
+	{ "DELETE FROM reader_note WHERE reader = $1" },
+	{ "DELETE FROM comment_claim WHERE moderator = $1" },
 	{ "DELETE FROM sanction WHERE reader = $1" },
 	{ "DELETE FROM comment_vote WHERE reader = $1" }, /* counts stay: nobody is told who they were */
 };

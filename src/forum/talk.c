@@ -151,6 +151,10 @@ static void set_what_is_theirs(const struct talk *t, const struct comment *k, js
 	json_object_set_new(j, "opposed", json_boolean(way < 0));
 	json_object_set_new(j, "muted", json_boolean(k->state == COMMENT_SHOWN && is_muted(t, k->reader.id)));
 	json_object_set_new(j, "moderated", json_boolean(may_moderate(me)));
+	bool told = k->state == COMMENT_REMOVED && me->id && (me->id == k->reader.id || may_moderate(me));
+	json_object_set_new(j, "decision", told ? json_text(str_format(t->v->a, "%.*s/decision",
+								       STR(comment_short(t->v->a, k->id))))
+						: json_null());
 }
 
 static json_t *words_of(struct talk *t, const struct comment *k)

@@ -42,6 +42,8 @@ static const struct rule rules[RATES] = {
 	[RATE_REPORT_ACCOUNT] = { 10, 20 * SECOND, 0 },
 	[RATE_TIE_ACCOUNT] = { 60, SECOND, 0 },
 	[RATE_DRAFT_CLIENT] = { 20, 20 * SECOND, 0 },
+	/* Each sends a letter. */
+	[RATE_NOTICE_CLIENT] = { 5, 5 * MINUTE, 0 },
 };
 
 enum { WAYS = 8 }; /* places that one key may stand in */

@@ -26,6 +26,7 @@ enum rate {
 	RATE_REPORT_ACCOUNT,
 	RATE_TIE_ACCOUNT,    /* followed, muted, seen */
 	RATE_DRAFT_CLIENT,   /* comments of those who are not signed in yet */
+	RATE_NOTICE_CLIENT,  /* notices of what breaks the law */
 	RATES,
 };
 
