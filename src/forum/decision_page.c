@@ -21,7 +21,7 @@ void moderation_head(struct stet *s, struct view *v, str_t title, str_t path)
 
 void set_refusal(struct view *v, err_t *e)
 {
-	json_object_set_new(v->json, "error", *e ? json_text(str_of(err_text(*e))) : json_null());
+	json_object_set_new(v->json, "error", *e ? json_text(say_error(v, *e)) : json_null());
 	if (*e)
 		v->status = (*e)->code == ERR_REFUSED ? 403 : (*e)->code == ERR_CONFLICT ? 409 : 422;
 	err_free(*e);

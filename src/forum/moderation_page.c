@@ -190,7 +190,7 @@ static err_t comment_post_decision(struct stet *s, struct request *q, struct res
 	if (!e)
 		e = decide(s, q->a, &d, &made);
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	b.error = e;
 	if (e)
 		return show(s, q, r, &b);
@@ -220,7 +220,7 @@ static err_t undo_post(struct stet *s, struct request *q, struct response *r)
 	e = d.id ? decision_undo(s, q->a, &b.who.reader, d.id)
 		 : err_user(ERR_CONFLICT, "do", "there is nothing to take back");
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	b.error = e;
 	if (e)
 		return show(s, q, r, &b);
@@ -240,7 +240,7 @@ static err_t claim_post(struct stet *s, struct request *q, struct response *r)
 	TRY(comment_asked(q, &id));
 	e = claim_take(s, q->a, &who.reader, id);
 	if (e)
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	return answer_json(q, r, 200, json_pack("{s:b}", "claimed", true));
 }
 

@@ -210,7 +210,7 @@ static err_t about_post(struct stet *s, struct request *q, struct response *r)
 	TRY(reader_asked(q, &x.reader));
 	x.error = act_on(s, q, &x);
 	if (x.error && script_asks(q))
-		return answer_refusal(q, r, x.error);
+		return answer_refusal(s, q, r, x.error);
 	if (x.error)
 		return show(s, q, r, &x);
 	go_to(s, q, r, str_format(q->a, "/moderation/reader/%.*s", STR(id_text(q->a, x.reader))));

@@ -259,7 +259,7 @@ static err_t answer_post(struct stet *s, struct request *q, struct response *r)
 		return err_new(ERR_MISSING, "there is no such notice");
 	e = answer(s, q, &who, id);
 	if (e && script_asks(q))
-		return answer_refusal(q, r, e);
+		return answer_refusal(s, q, r, e);
 	TRY(e);
 	go_to(s, q, r, queue_path(q->a, QUEUE_NOTICES));
 	return OK;

@@ -216,12 +216,12 @@ static void a_suspension_ends_by_itself_and_a_ban_when_it_is_lifted(void **state
 	assert_ok(post(r, them, "Yes"));
 	assert_ok(on_reader(r, m, DECIDE_BAN, them, &d));
 	r->stet.clock.fixed += 10 * DAY;
-	assert_fails(post(r, them, "No"), ERR_REFUSED, "closed the conversation");
+	assert_fails(post(r, them, "No"), ERR_REFUSED, "banned");
 	struct decision lift;
 	assert_ok(on_reader(r, m, DECIDE_LIFT, them, &lift));
 	assert_ok(post(r, them, "Again"));
 	assert_ok(decision_undo(&r->stet, r->world.a, m, lift.id));
-	assert_fails(post(r, them, "No more"), ERR_REFUSED, "closed the conversation");
+	assert_fails(post(r, them, "No more"), ERR_REFUSED, "banned");
 	assert_ok(decision_undo(&r->stet, r->world.a, m, d.id));
 	assert_ok(post(r, them, "At last"));
 	assert_fails(on_reader(r, m, DECIDE_LIFT, them, &d), ERR_CONFLICT, "nothing keeps");

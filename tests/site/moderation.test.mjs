@@ -176,7 +176,7 @@ describe('moderation', () => {
     try {
       const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
       const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
-      await context.addCookies([...mod.cookies].map(([name, value]) => ({ name, value, url: p.url, secure: name.startsWith('__') })));
+      await context.addCookies([{ name: '__Host-stet', value: mod.session, url: p.url.replace('http:', 'https:'), secure: true, httpOnly: true, sameSite: 'Lax' }]);
       const page = await context.newPage();
       await page.goto(`${p.url}/moderation`);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), true);
