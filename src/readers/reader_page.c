@@ -65,7 +65,7 @@ static err_t add_group(struct view *v, const struct group *g, id64 id)
 	json_t *list = json_array();
 	json_object_set_new(v->json, g->key, list);
 	TRY(count(v->c, g->count, id, &n));
-	json_t *summary = json_pack("{s:I, s:o}", "count", (json_int_t)n, "text",
+	json_t *summary = json_pack("{s:I, s:b, s:o}", "count", (json_int_t)n, "some", n > 0, "text",
 				    json_text(say_count(v, g->heading, n)));
 	json_object_set_new(v->json, str_z(v->a, str_format(v->a, "%s_count", g->key)), summary);
 	return n ? people(v, g->list, id, list) : OK;

@@ -137,6 +137,8 @@ describe('following', () => {
     assert.match(await a.html(b.mine), /action="\/reader\/\w+\/(un)?follow"/);
     for (let i = 0; i < 2; i++) assert.equal((await a.post(`${b.mine}/follow`)).headers.get('location'), p.url + b.mine);
     let view = await (await b.get(`${b.mine}.json`)).json();
+    assert.match(await b.html(b.mine), /id="followers"/);
+    assert.doesNotMatch(await a.html(a.mine), /id="followers"/); // no heading over nothing
     assert.equal(view.followers_count.count, 1);
     assert.deepEqual(view.followers.map((f) => f.name), ['Fol Lower']);
     assert.deepEqual((await (await a.get(`${a.mine}.json`)).json()).following.map((f) => f.name), ['Lea Der']);
