@@ -22,6 +22,7 @@ int main(int argc, char **argv)
 		verbs_media,
 		verbs_token,
 		verbs_user,
+		verbs_forum,
 		verbs_theme,
 		verbs_search,
 		NULL,

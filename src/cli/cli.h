@@ -105,3 +105,4 @@ extern const struct verb verbs_desk[];
 extern const struct verb verbs_media[];
 extern const struct verb verbs_token[];
 extern const struct verb verbs_user[];
+extern const struct verb verbs_forum[];

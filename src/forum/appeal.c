@@ -53,9 +53,9 @@ static err_t write_appeal(struct conn *c, arena_t *a, void *ctx)
 	if (d.reader != x->who->id)
 		return err_new(ERR_REFUSED, "only whom a decision concerns can appeal");
 	if (has.decision)
-		return err_user(ERR_CONFLICT, "words", "you have appealed already");
+		return err_say(ERR_CONFLICT, "words", "decision-refused.appealed");
 	if (!appeal_may(x->s, x->who, &d, &has))
-		return err_user(ERR_REFUSED, "words", "against this decision one cannot appeal any more");
+		return err_say(ERR_REFUSED, "words", "decision-refused.over");
 	return db_run(c, &insert_appeal, ARGS(v_int(d.id), v_str(x->words), v_int(clock_now(&x->s->clock))), NULL);
 }
 
@@ -65,7 +65,7 @@ err_t appeal_make(struct stet *s, arena_t *a, const struct reader *r, id64 decis
 	struct appealing x = { s, &act, r, decision, S(""), words };
 	TRY(decision_words(a, "words", &x.words));
 	if (!x.words.n)
-		return err_user(ERR_INPUT, "words", "say why the decision is wrong");
+		return err_say(ERR_INPUT, "words", "decision-refused.why");
 	act_touch(&act, topic_queue());
 	return act_commit(&act, write_appeal, &x);
 }

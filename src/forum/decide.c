@@ -339,7 +339,7 @@ err_t decision_words(arena_t *a, const char *field, str_t *words)
 {
 	str_t w = words->p ? *words : S("");
 	if (!str_is_utf8(w, NULL) || str_runes(w) > DECISION_WORDS)
-		return err_user(ERR_TOO_LARGE, field, "this has at most %d characters", DECISION_WORDS);
+		return err_say_with(ERR_TOO_LARGE, field, "decision-refused.long", "most=%d", DECISION_WORDS);
 	*words = str_trim(tame(a, w));
 	return OK;
 }

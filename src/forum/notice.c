@@ -76,7 +76,7 @@ static err_t write_notice(struct conn *c, arena_t *a, void *ctx)
 	err_t e = comment_load(c, a, x->n.comment, &k);
 	if (e && e->code == ERR_MISSING) {
 		err_free(e);
-		return err_user(ERR_INPUT, "comment", "there is no comment with this address");
+		return err_say(ERR_INPUT, "comment", "notice-refused.comment");
 	}
 	TRY(e);
 	TRY(db_run(c, &insert_notice, ARGS(v_int(x->n.id), v_int(x->n.comment), v_str(x->n.why), v_str(x->n.name),
@@ -92,16 +92,16 @@ static err_t read_form(const struct request *q, arena_t *a, struct notice *n)
 	n->name = form_value(q, "name");
 	n->address = form_value(q, "address");
 	if (address.n > ADDRESS_MOST || !comment_in(address, &n->comment))
-		return err_user(ERR_INPUT, "comment", "give the address of the comment: the date over it is a link to it");
+		return err_say(ERR_INPUT, "comment", "notice-refused.comment");
 	TRY(decision_words(a, "why", &n->why));
 	if (!n->why.n)
-		return err_user(ERR_INPUT, "why", "say why it breaks the law");
+		return err_say(ERR_INPUT, "why", "notice-refused.why");
 	TRY(decision_words(a, "name", &n->name));
 	if (!n->name.n || str_runes(n->name) > NAME_MOST)
-		return err_user(ERR_INPUT, "name", "say who you are, in at most %d characters", NAME_MOST);
+		return err_say_with(ERR_INPUT, "name", "notice-refused.name", "most=%d", NAME_MOST);
 	TRY(address_check(a, &n->address));
-	return params_get(&q->form, "faith").p ? OK : err_user(ERR_INPUT, "faith", "a notice needs the statement at "
-							       "its end");
+	return params_get(&q->form, "faith").p ? OK : err_say(ERR_INPUT, "faith",
+							      "notice-refused.faith");
 }
 
 static err_t give(struct stet *s, struct request *q, struct notice *n)

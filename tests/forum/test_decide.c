@@ -254,7 +254,7 @@ static void an_appeal_is_another_moderators_to_answer_and_ends_after_six_months(
 	struct comment late = written(r, them, "Late");
 	assert_ok(on_comment(r, m, DECIDE_REMOVE, late.id, &d));
 	r->stet.clock.fixed += APPEAL_WITHIN;
-	assert_fails(appeal_make(&r->stet, r->world.a, them, d.id, S("Too late")), ERR_REFUSED, "any more");
+	assert_fails(appeal_make(&r->stet, r->world.a, them, d.id, S("Too late")), ERR_REFUSED, "decision-refused.over");
 }
 
 static void a_claim_is_one_moderators_for_two_minutes(void **state)

@@ -31,10 +31,10 @@ async function write(c, text) {
   assert.equal(done.status, 303, await done.text());
   return idOf(done);
 }
-const hold = async (on) => (await sql(`INSERT INTO forum_setting (place, value, saved) VALUES ('', '{"days":0,"edit":1440,"mode":"${on ? 'before' : 'after'}"}', 0) ON CONFLICT (place) DO UPDATE SET value = excluded.value`));
+const set = (name, value, place = 'publication') => p.run('forum', 'settings', place, name, value);
+const hold = (on) => set('mode', on ? 'before' : 'after');
 const decide = (c, id, what, more = {}) => c.post(`/moderation/comment/${id}`, { do: what, ...more });
 const shown = async (text) => (await p.html(talk)).includes(text);
-// The page cache hears of acts, not of a row written beside the program: settings are written before anybody looks.
 
 before(async () => {
   p = await readersPublication();
@@ -42,7 +42,7 @@ before(async () => {
     'publication.yaml': 'name: The Test\nsections:\n  - slug: city\n    name: City\n    description: ""\n',
     'harbour.md': '---\nheadline: The harbour\nsection: city\nslug: harbour\npublished: 2026-11-20 09:00\n---\nThe pier stays.\n',
   });
-  await hold(false);
+  await set('days', '0');
   ada = await person('Ada Quill');
   bob = await person('Bob Stone');
   mod = await person('Mona Rule', 'moderator');
@@ -143,6 +143,19 @@ describe('moderation', () => {
       assert.equal((await mod.post(board, { do: 'lift' })).status, 303);
       assert.equal((await c.post(talk, { text: `Back after ${what}` })).status, 303);
     });
+
+  test('how conversations are held is set by the command line, and heard of by open pages', async () => {
+    await set('open', 'closed', 'section:city');
+    assert.equal((await ada.post(talk, { text: 'Too late' })).status, 403);
+    await set('open', 'open', 'harbour');
+    assert.match(await p.html(talk), /Write a comment/);
+    assert.deepEqual(await p.json('forum', 'settings', 'harbour'), { open: 'open' });
+    await set('open', 'inherit', 'harbour');
+    await set('open', 'inherit', 'section:city');
+    assert.deepEqual(await p.json('forum', 'settings', 'section:city'), {});
+    for (const bad of [['publication', 'open', 'ajar'], ['publication', 'nothing', '1'], ['section:none', 'open', 'open'], ['no-such-story', 'open', 'open'], ['publication', 'open']])
+      assert.notEqual((await p.cli(['forum', 'settings', ...bad])).code, 0, bad.join(' '));
+  });
 
   test('anybody gives notice of what breaks the law, gets a receipt and an answer', async () => {
     const id = await write(bob, 'Forbidden words'), c = new Client(p);
