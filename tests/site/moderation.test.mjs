@@ -147,8 +147,10 @@ describe('moderation', () => {
   test('how conversations are held is set by the command line, and heard of by open pages', async () => {
     await set('open', 'closed', 'section:city');
     assert.equal((await ada.post(talk, { text: 'Too late' })).status, 403);
+    assert.match(await p.html(talk), /This conversation is closed/);
     await set('open', 'open', 'harbour');
-    assert.match(await p.html(talk), /Write a comment/);
+    assert.doesNotMatch(await p.html(talk), /This conversation is closed/);
+    assert.equal((await bob.post(talk, { text: 'In time' })).status, 303);
     assert.deepEqual(await p.json('forum', 'settings', 'harbour'), { open: 'open' });
     await set('open', 'inherit', 'harbour');
     await set('open', 'inherit', 'section:city');
