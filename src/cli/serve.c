@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "forum/follow.h"
 #include "forum/moderation.h"
 #include "forum/pages.h"
 #include "forum/stream.h"
@@ -119,6 +120,8 @@ static const struct route *const routes[] = {
 	staff_routes,
 	outbox_routes,
 	forum_routes,
+	follow_routes,
+	following_routes,
 	forum_write_routes,
 	forum_draft_routes,
 	forum_report_routes,
@@ -131,7 +134,7 @@ static const struct route *const routes[] = {
 };
 
 /* What the forum adds to a story. */
-static const struct press_given story_talk = { .talk = forum_story_part };
+static const struct press_given story_talk = { .talk = forum_story_part, .author = follow_author_part };
 
 struct serving {
 	struct cli        *cli;
@@ -275,7 +278,7 @@ static err_t begin_page(struct serving *v)
 	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines,
 						    .portrait = press_portrait, .page = forum_reader_page,
 						    .copy_parts = forum_copy_parts,
-						    .gone = forum_reader_gone }, &s->readers));
+						    .unread = news_unread, .gone = forum_reader_gone }, &s->readers));
 	s->press = &story_talk;
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
 						.reader = readers_frame,

@@ -2,6 +2,7 @@
  *
  * All of it is HTML from the server, the same for all readers, from the page cache. Whatever is one reader's
  * alone (what they voted, what they may still edit) script asks for in a few bytes (mine.json). */
+#include "forum/follow.h"
 #include "forum/limits.h"
 #include "forum/pages.h"
 #include "press/pages.h"
@@ -321,6 +322,22 @@ static const struct sql select_own = {
 	"SELECT id, made FROM comment WHERE reader = $1 AND story = $2 AND state IN ('shown', 'held') "
 	"ORDER BY made DESC LIMIT 200"
 };
+/* Whether they follow the story; the branches that they do. */
+static err_t add_followed(struct conn *c, arena_t *a, const struct mine *x, id64 story)
+{
+	id64 *ids;
+	size_t n;
+	bool on;
+	json_t *list = json_array();
+	json_object_set_new(x->out, "branches", list);
+	TRY(follow_is(c, x->who.reader.id, FOLLOW_STORY, story, &on));
+	json_object_set_new(x->out, "following", json_boolean(on));
+	TRY(follow_list(c, a, x->who.reader.id, FOLLOW_BRANCH, &ids, &n));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_text(id_text(a, ids[i])));
+	return OK;
+}
+
 static const struct sql select_muted = { "SELECT muted FROM reader_mute WHERE reader = $1" };
 
 static err_t add_votes(struct conn *c, arena_t *a, const struct mine *x, id64 story)
@@ -372,6 +389,7 @@ static err_t read_mine(struct conn *c, arena_t *a, void *ctx)
 	TRY(conversation_at(x->s, c, x->q, a, &st, &set));
 	TRY(add_votes(c, a, x, st.id));
 	TRY(add_own(c, a, x, st.id, &set));
+	TRY(add_followed(c, a, x, st.id));
 	return add_muted(c, a, x);
 }
 

@@ -17,6 +17,9 @@ enum forum_limits {
 	REPLIES_SHOWN = 5,           /* of one comment; the others behind a line that counts them */
 	ANCESTORS_SHOWN = 3,         /* above a comment on its own page */
 	READER_PAGE = 20,
+	NEWS_PAGE = 30,
+	UNREAD_MOST = 99,            /* that are counted: more is "many" */
+	THINGS_MOST = 500,         /* of one kind: a page of news is a range for each */
 	NEW_MOST = 50,               /* comments that open pages are given at once */
 	CHANGES_TOLD = 40,           /* in one event; behind more the page is read again */
 	COUNTS_MOST = 200,           /* stories in one request */

@@ -142,7 +142,8 @@ err_t mentions_link(struct stet *s, struct conn *c, arena_t *a, str_t html, str_
 }
 
 static const struct sql insert_mention = {
-	"INSERT INTO comment_mention (comment, reader) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+	"INSERT INTO comment_mention (comment, reader, made) SELECT id, $2, made FROM comment WHERE id = $1 "
+	"ON CONFLICT DO NOTHING"
 };
 static const struct sql delete_mentions = { "DELETE FROM comment_mention WHERE comment = $1" };
 

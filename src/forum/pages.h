@@ -10,6 +10,8 @@ err_t conversation_at(struct stet *s, struct conn *c, const struct request *q, a
 		      struct forum_settings *set) CHECKED;
 /* The id of ":id", or ERR_MISSING. */
 err_t comment_asked(const struct request *q, id64 *out) CHECKED;
+/* Its first words, as plain text. */
+str_t comment_excerpt(arena_t *a, const struct comment *k);
 /* Where a comment is in its conversation, with its story. */
 err_t comment_place(struct stet *s, arena_t *a, id64 id, struct comment *k, struct story *st) CHECKED;
 

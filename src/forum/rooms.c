@@ -2,6 +2,7 @@
  * the account ends; what the doctor counts again. */
 #include "forum/decide.h"
 #include "forum/limits.h"
+#include "forum/pages.h"
 
 #include "page/clean.h"
 #include "press/view.h"
@@ -24,19 +25,24 @@ static err_t reader_key(const struct request *q, struct comment_key *out)
 	return OK;
 }
 
-static err_t add_comment(struct view *v, const struct comment *k, json_t *list)
+str_t comment_excerpt(arena_t *a, const struct comment *k)
 {
 	enum { WORDS = 400 };
+	str_t text = clean_text(a, k->body), cut = str_clip(text, WORDS);
+	return cut.n < text.n ? str_format(a, "%.*s…", STR(cut)) : cut;
+}
+
+static err_t add_comment(struct view *v, const struct comment *k, json_t *list)
+{
 	struct story st;
 	TRY(story_load(v->c, v->a, k->story, &st));
 	if (st.state != PUBLISHED)
 		return OK;
-	str_t text = clean_text(v->a, k->body), cut = str_clip(text, WORDS);
 	json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url",
 					      json_text(comment_path(v->a, &st, k->id)), "date",
 					      view_date(v, k->made), "headline", json_text(st.headline), "story",
 					      json_text(story_path(v->a, &st)), "text",
-					      json_text(cut.n < text.n ? str_format(v->a, "%.*s…", STR(cut)) : cut),
+					      json_text(comment_excerpt(v->a, k)),
 					      "ups_text", k->ups ? json_text(say_count(v, "comment.ups", k->ups))
 								 : json_null()));
 	return OK;
@@ -130,6 +136,30 @@ static json_t *mute_row(arena_t *a, const struct rows *r)
 			 row_int(r, 1) != 0, "since", when(a, row_int(r, 2)));
 }
 
+static const struct sql select_follows = {
+	"SELECT f.kind, f.subject, f.since, coalesce(a.slug, '') FROM follow f LEFT JOIN author a "
+	"ON f.kind = 'author' AND a.id = f.subject WHERE f.reader = $1 ORDER BY f.since"
+};
+static const struct sql select_seen = { "SELECT seen FROM reader_seen WHERE reader = $1" };
+static const struct sql select_feed = { "SELECT made FROM reader_feed WHERE reader = $1" };
+
+/* A story has its number here, which stays, as in the record. */
+static json_t *follow_row(arena_t *a, const struct rows *r)
+{
+	str_t kind = row_str(r, a, 0), subject = id_text(a, row_int(r, 1)), slug = row_str(r, a, 3);
+	if (str_eq(kind, S("branch")))
+		subject = comment_short(a, row_int(r, 1));
+	else if (slug.n)
+		subject = str_format(a, "/author/%.*s", STR(slug));
+	return json_pack("{s:o, s:o, s:o}", "kind", json_text(kind), "subject", json_text(subject), "since",
+			 when(a, row_int(r, 2)));
+}
+
+static json_t *moment_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o}", "time", when(a, row_int(r, 0)));
+}
+
 static err_t list(struct conn *c, arena_t *a, const struct sql *sql, id64 reader,
 		  json_t *(*row)(arena_t *a, const struct rows *r), json_t **out)
 {
@@ -155,10 +185,14 @@ PART(part_reports, &select_reports, report_row)
 PART(part_sanctions, &select_sanctions, sanction_row)
 PART(part_decisions, &select_decisions, decision_row)
 PART(part_muted, &select_muted, mute_row)
+PART(part_follows, &select_follows, follow_row)
+PART(part_seen, &select_seen, moment_row)
+PART(part_feed, &select_feed, moment_row)
 
 const struct copy_part forum_copy_parts[] = {
 	{ "comments", part_comments }, { "votes", part_votes },	  { "reports", part_reports },
-	{ "sanctions", part_sanctions }, { "decisions", part_decisions }, { "muted", part_muted }, { NULL, NULL },
+	{ "sanctions", part_sanctions }, { "decisions", part_decisions }, { "muted", part_muted },
+	{ "follows", part_follows }, { "seen", part_seen }, { "feed", part_feed }, { NULL, NULL },
 };
 
 /* --- the end of an account --- */
@@ -176,6 +210,10 @@ static const struct sql forget[] = {
 	/* Texts that they took back by editing are theirs, whatever stays. */
 	{ "DELETE FROM comment_text WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
 	{ "DELETE FROM comment_mention WHERE reader = $1" },
+	{ "DELETE FROM follow WHERE reader = $1" },
+	{ "DELETE FROM reader_seen WHERE reader = $1" },
+	{ "DELETE FROM reader_feed WHERE reader = $1" },
+	{ "UPDATE comment SET answers = NULL WHERE answers = $1" },
 	{ "DELETE FROM reader_mute WHERE reader = $1 OR muted = $1" },
 	{ "UPDATE comment_report SET reader = NULL WHERE reader = $1" },
 	{ "UPDATE decision SET sanction = NULL, reader = NULL, words = '', facts = '' WHERE reader = $1" },

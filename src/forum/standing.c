@@ -131,9 +131,9 @@ err_t comment_set_state(struct act *act, struct conn *c, struct comment *k, enum
 
 static const struct sql insert_comment = {
 	"INSERT INTO comment (id, story, parent, root, depth, reader, name, staff, source, body, quote, "
-	"quote_revision, state, stands, made, edited, ups, downs, picked, closed, rank, change) "
+	"quote_revision, state, stands, made, edited, ups, downs, picked, closed, rank, change, answers) "
 	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, "
-	"$20, 0)"
+	"$20, 0, (SELECT p.reader FROM comment p WHERE p.id = $3))"
 };
 
 err_t comment_insert(struct act *act, struct conn *c, struct comment *k)

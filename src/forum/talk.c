@@ -5,6 +5,7 @@
  * on pages made for one (view->personal), where it says what they voted and may change. */
 #include "forum/talk.h"
 
+#include "forum/follow.h"
 #include "forum/limits.h"
 #include "page/clean.h"
 #include "press/structured.h"
@@ -52,10 +53,10 @@ static err_t load_muted(struct talk *t)
 	return e;
 }
 
-static bool is_muted(const struct talk *t, id64 reader)
+static bool is_among(const id64 *v, size_t n, id64 id)
 {
-	for (size_t i = 0; reader && i < t->nmuted; i++)
-		if (t->muted[i] == reader)
+	for (size_t i = 0; id && i < n; i++)
+		if (v[i] == id)
 			return true;
 	return false;
 }
@@ -79,6 +80,8 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 	if (!out->who.reader.id)
 		return OK;
 	TRY(load_muted(out));
+	TRY(follow_is(v->c, out->who.reader.id, FOLLOW_STORY, st->id, &out->followed));
+	TRY(follow_list(v->c, v->a, out->who.reader.id, FOLLOW_BRANCH, &out->branches, &out->nbranches));
 	out->votes = arena_alloc(v->a, sizeof *out->votes);
 	return load_votes(v->c, v->a, out->who.reader.id, st->id, out->votes);
 }
@@ -149,7 +152,8 @@ static void set_what_is_theirs(const struct talk *t, const struct comment *k, js
 	json_object_set_new(j, "editable", json_boolean(may_edit(t->s, me, k, t->set)));
 	json_object_set_new(j, "recommended", json_boolean(way > 0));
 	json_object_set_new(j, "opposed", json_boolean(way < 0));
-	json_object_set_new(j, "muted", json_boolean(k->state == COMMENT_SHOWN && is_muted(t, k->reader.id)));
+	json_object_set_new(j, "muted", json_boolean(k->state == COMMENT_SHOWN && is_among(t->muted, t->nmuted, k->reader.id)));
+	json_object_set_new(j, "followed", json_boolean(is_among(t->branches, t->nbranches, k->id)));
 	json_object_set_new(j, "moderated", json_boolean(may_moderate(me)));
 	bool told = k->state == COMMENT_REMOVED && me->id && (me->id == k->reader.id || may_moderate(me));
 	json_object_set_new(j, "decision", told ? json_text(str_format(t->v->a, "%.*s/decision",
@@ -242,6 +246,7 @@ err_t talk_frame(struct talk *t, id64 where)
 	json_object_set_new(j, "question", t->set->question.n ? json_text(t->set->question) : json_null());
 	json_object_set_new(j, "before", json_boolean(t->set->mode == MODE_BEFORE));
 	json_object_set_new(j, "downs", json_boolean(t->set->downs));
+	json_object_set_new(j, "followed", json_boolean(t->followed));
 	json_object_set_new(j, "headline", json_text(t->st->headline));
 	json_object_set_new(j, "story", json_text(story_path(v->a, t->st)));
 	json_object_set_new(j, "form", form_of(t, where));

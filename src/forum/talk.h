@@ -16,6 +16,9 @@ struct talk {
 	struct comment_votes         *votes;
 	id64                         *muted; /* readers whose words they do not want to see */
 	size_t                        nmuted;
+	id64                         *branches; /* that they follow */
+	size_t                        nbranches;
+	bool                          followed; /* the story is */
 };
 
 err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const struct forum_settings *set,

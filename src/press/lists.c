@@ -158,5 +158,5 @@ err_t author_view(struct stet *s, struct view *v)
 	list_set(v, &list, 0, path, !key.id);
 	strs_add(v->a, &v->topics, topic_author(v->a, author.slug));
 	v->template = "author";
-	return OK;
+	return s->press && s->press->author ? s->press->author(s, v, &author) : OK;
 }

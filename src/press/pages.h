@@ -23,6 +23,7 @@ typedef err_t (*story_part)(struct stet *s, struct view *v, const struct story *
 /* What rooms above add to a story's page, last; each may be NULL. Given by whoever puts the house together. */
 struct press_given {
 	story_part talk;
+	err_t (*author)(struct stet *s, struct view *v, const struct author *author); /* of an author's page */
 };
 
 err_t part_series(struct stet *s, struct view *v, const struct story *st) CHECKED;

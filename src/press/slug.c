@@ -87,7 +87,7 @@ static const char *const reserved[] = {
 	"tag",    "author",  "media",   "assets", "feed",  "search", "record",  "archive",
 	"account", "forum",  "notices", "support", "desk", "api",    "dev",     "page",
 	"static", "index",   "rss",     "atom",   "sitemap", "robots", "favicon",
-	"series", "corrections", "date", "live",  "most-read", "saved", "offline",
+	"series", "corrections", "date", "live",  "most-read", "saved", "following", "offline",
 	"share",  "oembed",  "embed",   "upload", "events",  "manifest", "theme", "messages",
 	"reader", "register", "sign-in", "sign-out", "mail-sent", "invite", "me", "comment", "comments",
 	"following", "moderation", "decision", "notice",

@@ -47,6 +47,7 @@ async function open(c, width = 1280, colorScheme = 'light') {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   const cookies = [...c.cookies].filter(([name]) => name !== 'stet_plain');
   await context.addCookies(cookies.map(([name, value]) => ({ name, value, url: p.url.replace('http:', 'https:'), secure: true })));
+  context.setDefaultTimeout(20_000);
   return context.newPage();
 }
 
@@ -127,5 +128,129 @@ describe('muting and blocking', () => {
     await page.locator('[data-tie=unmute]').click();
     await page.locator('[data-follow]').waitFor();
     await page.context().close();
+  });
+});
+
+const news = async (c, path = '/following.json') => (await c.get(path)).json();
+const unread = async (c) => (await c.me()).unread;
+const see = async (c) => c.post('/following/seen', { to: (await news(c)).seen_to });
+
+describe('what there is to read', () => {
+  let dora, emil;
+  before(async () => {
+    dora = await fresh('Dora Dune', 'dora@example.org');
+    emil = await fresh('Emil Elm', 'emil@example.org');
+  });
+
+  test('is for who is signed in, and kept by nobody on the way', async () => {
+    const asked = await new Client(p).get('/following');
+    assert.equal(asked.headers.get('location'), `${p.url}/sign-in?next=${encodeURIComponent('/following')}`);
+    const page = await dora.get('/following');
+    assert.equal(page.headers.get('cache-control'), 'no-store');
+    assert.match(await page.text(), /content="noindex"/);
+    assert.deepEqual((await news(dora)).news, []);
+    assert.equal(await unread(dora), 0);
+  });
+
+  test('has answers, mentions, readers, conversations, stories and authors, newest first, each once', async () => {
+    const mine = await write(dora, 'Dora asks.', { story: 'a' });
+    const other = await write(ann, 'Ann begins a branch.', { story: 'b' });
+    assert.equal((await dora.post(`/comment/${other}/follow`, { next: '/city/b' })).headers.get('location'), `${p.url}/city/b`);
+    await dora.post('/city/c/comments/follow');
+    await dora.post(`${cleo.mine}/follow`);
+    await dora.post('/author/vera/follow');
+    assert.match(await dora.html('/author/vera'), /action="\/author\/vera\/unfollow"/);
+    assert.match(await dora.html('/city/c/comments'), /action="\/city\/c\/comments\/unfollow"/);
+    assert.deepEqual(await (await dora.get('/author/vera/mine.json')).json(), { following: true });
+    const own = await (await dora.get('/city/b/comments/mine.json')).json();
+    assert.deepEqual([own.following, own.branches], [false, [other]]);
+
+    await write(emil, 'Emil answers Dora.', { answers: mine });
+    await write(emil, 'And @Dora Dune is named.', { story: 'b' });
+    await write(bob, 'Bob goes on in the branch.', { story: 'b', answers: other });
+    await write(cleo, 'Cleo writes about c.', { story: 'c' });
+    await write(emil, 'Emil writes about c.', { story: 'c' });
+    await write(emil, 'Nobody who matters.', { story: 'a' });
+    const { news: list } = await news(dora);
+    assert.deepEqual(list.map((n) => n.kind), ['story', 'reader', 'branch', 'mention', 'answer']);
+    assert.ok(list.every((n) => n.unread));
+    assert.equal(await unread(dora), 5);
+    assert.equal(await unread(emil), 0); // nobody is told of their own
+  });
+
+  test('what is seen is seen on every device, and by looking alone nothing is', async () => {
+    const second = new Client(p);
+    for (const [k, v] of dora.cookies) second.cookies.set(k, v);
+    await dora.get('/following');
+    assert.equal(await unread(second), 5);
+    assert.equal((await see(dora)).status, 303);
+    assert.equal(await unread(second), 0);
+    assert.ok((await news(second)).news.every((n) => !n.unread));
+    await write(emil, 'One more.', { story: 'c' });
+    assert.deepEqual([await unread(dora), await unread(second)], [1, 1]);
+    assert.deepEqual((await news(dora)).news.map((n) => n.unread), [true, false, false, false, false, false]);
+    await dora.post('/following/seen', { to: '5' }); // it never goes back
+    assert.equal(await unread(dora), 1);
+    assert.equal((await dora.post('/following/seen', { to: 'x' })).status, 422);
+  });
+
+  test('whoever is muted does not appear, and what is taken back neither', async () => {
+    await dora.post(`${emil.mine}/mute`);
+    assert.equal(await unread(dora), 0);
+    assert.deepEqual((await news(dora)).news.map((n) => n.kind), ['reader', 'branch']);
+    await dora.post(`${emil.mine}/unmute`);
+    const gone = await write(emil, 'Soon gone.', { story: 'c' });
+    const n = await unread(dora);
+    await emil.post(`/comment/${gone}/delete`);
+    assert.equal(await unread(dora), n - 1);
+  });
+
+  test('in two browsers: the count in the bar goes in both', async () => {
+    const a = await open(dora), b = await open(dora, 390, 'dark');
+    await b.goto(`${p.url}/city/a`);
+    await b.locator('.account-bar [data-unread] b').waitFor();
+    await a.goto(`${p.url}/following`);
+    await a.locator('.account-bar [data-unread=""]').waitFor();
+    assert.ok(await a.locator('.news .unread').count() > 0); // the marks stay while one reads
+    assert.deepEqual(await findings(a), []);
+    await b.reload();
+    await b.locator('.account-bar [data-unread=""]').waitFor();
+    await b.goto(`${p.url}/following`);
+    assert.equal(await b.locator('.news .unread').count(), 0);
+    assert.deepEqual(await findings(b), []);
+    if (process.env.SHOTS) {
+      await a.screenshot({ path: `${process.env.SHOTS}/following-1280.png`, fullPage: true });
+      await b.screenshot({ path: `${process.env.SHOTS}/following-390.png`, fullPage: true });
+    }
+    await a.goto(`${p.url}/city/b/comments`);
+    await a.locator('[data-follow-story] button').click();
+    await a.getByRole('button', { name: 'Stop following this conversation' }).waitFor();
+    assert.deepEqual(await findings(a), []);
+    if (process.env.SHOTS) await a.screenshot({ path: `${process.env.SHOTS}/talk-1280.png`, fullPage: true });
+    await a.context().close();
+    await b.context().close();
+  });
+
+  test('the same as a feed at a secret address, which can be made anew', async () => {
+    const address = async () => /id="feed-url" value="[^"]*(\/following\/\w+\.xml)"/.exec((await (await dora.post('/following/feed')).text()).replaceAll('&#x2F;', '/'))[1];
+    const first = await address();
+    const got = await new Client(p).get(first);
+    assert.equal(got.status, 200);
+    assert.equal(got.headers.get('cache-control'), 'no-store');
+    assert.equal(got.headers.get('x-robots-tag'), 'noindex');
+    assert.match(got.headers.get('content-type'), /^application\/atom\+xml/);
+    const { XMLParser, XMLValidator } = createRequire(import.meta.url)('fast-xml-parser');
+    const text = await got.text();
+    assert.equal(XMLValidator.validate(text), true);
+    const { feed } = new XMLParser().parse(text);
+    const { news: list } = await news(dora);
+    assert.equal(feed.entry.length, list.length);
+    assert.match(feed.entry[0].title, /Emil Elm.*Story c/);
+    assert.doesNotMatch(await dora.html('/following'), new RegExp(first));
+    const second = await address();
+    assert.equal((await new Client(p).get(first)).status, 404);
+    assert.equal((await new Client(p).get(second)).status, 200);
+    await dora.post('/following/feed', { none: '1' });
+    assert.equal((await new Client(p).get(second)).status, 404);
   });
 });

@@ -33,13 +33,16 @@ const make = (tag, attributes = {}, ...children) => {
 	return e;
 };
 
-const draw = (name) => {
+const draw = (name, unread) => {
 	if (!bar)
 		return;
 	if (name) {
 		const at = make('bdi');
 		at.textContent = name;
-		bar.replaceChildren(make('a', { href: '/account' }, at));
+		const following = make('a', { href: '/following', 'data-unread': unread || '' }, words.news);
+		if (unread)
+			following.append(' ', make('b', {}, unread < 99 ? String(unread) : '99+'));
+		bar.replaceChildren(following, make('a', { href: '/account' }, at));
 		return;
 	}
 	bar.replaceChildren(...[['/sign-in', words.signIn], ['/register', words.register]].map(([href, text]) =>
@@ -62,7 +65,7 @@ const say = (text) => {
 const became = (now) => {
 	const before = me?.id ?? null;
 	me = now;
-	draw(me?.name);
+	draw(me?.name, me?.unread);
 	document.documentElement.toggleAttribute('data-signed-in', Boolean(me));
 	if (me)
 		kept.set('stet-name', me.name);

@@ -69,6 +69,11 @@ const apply = (root) => {
 		footer.querySelector('.mine').hidden = left === undefined;
 		footer.querySelector('[data-edit]').hidden = !(left > 0);
 		footer.querySelector('.report').hidden = left !== undefined;
+		for (const [what, hidden] of [['follow', mine.branches?.includes(id)], ['unfollow', !mine.branches?.includes(id)]]) {
+			const b = footer.querySelector(`[data-do=${what}]`);
+			if (b)
+				b.hidden = Boolean(hidden);
+		}
 		const menu = footer.querySelector('.menu');
 		if (menu)
 			menu.hidden = left !== undefined;
@@ -108,6 +113,24 @@ const menu = async (f, button) => {
 	(c.querySelector(':scope > .muted-line > summary') ?? c.querySelector(':scope > footer .menu > summary')).focus();
 };
 
+// The story itself.
+const showFollowed = () => {
+	const f = talk.querySelector('[data-follow-story]');
+	if (!f || !mine)
+		return;
+	f.action = `${url}/${mine.following ? 'unfollow' : 'follow'}`;
+	f.querySelector('button').textContent = mine.following ? f.dataset.unfollowText : f.dataset.followText;
+};
+
+const followStory = async (f) => {
+	if (!isIn())
+		return signIn(() => followStory(f));
+	const answer = await send(f.action, new URLSearchParams());
+	if (!answer.ok)
+		return answer.status === 401 ? signIn(() => followStory(f)) : say(talk, why(answer), true);
+	await look();
+};
+
 const press = (footer, way) => {
 	footer.querySelector('[data-vote=up] button').setAttribute('aria-pressed', String(way > 0));
 	footer.querySelector('[data-vote=down] button')?.setAttribute('aria-pressed', String(way < 0));
@@ -115,14 +138,16 @@ const press = (footer, way) => {
 
 const look = async () => {
 	if (!isIn()) {
-		mine = mine && { votes: {}, own: {}, muted: [] };
+		mine = mine && { votes: {}, own: {}, muted: [], branches: [], following: false };
 		apply(talk);
+		showFollowed();
 		return;
 	}
 	const r = await fetch(`${url}/mine.json`, { cache: 'no-store' }).catch(() => null);
 	if (r?.ok) {
 		mine = await r.json();
 		apply(talk);
+		showFollowed();
 	}
 };
 
@@ -302,6 +327,9 @@ talk.addEventListener('submit', (e) => {
 	if (f.matches('[data-vote]')) {
 		e.preventDefault();
 		vote(f);
+	} else if (f.matches('[data-follow-story]')) {
+		e.preventDefault();
+		followStory(f);
 	} else if (f.matches('[data-menu]')) {
 		e.preventDefault();
 		menu(f, e.submitter);
