@@ -126,7 +126,8 @@ for (const theme of ['broadsheet', 'magazine'])
           const html = plainly(await p.text(path));
           const words = html.replace(/<script[\s\S]*?<\/script>|<link[^>]*>|<meta[^>]*>/g, '').replace(/(?:href|src|srcset)="[^"]*"/g, '');
           assert.deepEqual(words.match(asKey) ?? [], [], kind);
-          assert.ok(!/\{[a-z]+\}/.test(words), `${kind}: ${words.match(/.{20}\{[a-z]+\}/)}`);
+          const filled = words.replace(/ data-[a-z-]+="[^"]*"/g, ''); // what script fills in stands in those
+          assert.ok(!/\{[a-z]+\}/.test(filled), `${kind}: ${filled.match(/.{20}\{[a-z]+\}/)}`);
           assert.deepEqual(await valid(html), [], kind);
         }
       });
