@@ -74,8 +74,9 @@ static json_t *sorts_of(const struct talk *t)
 	for (enum comment_sort i = 0; i < SORTS; i++) {
 		str_t name = comment_sort_name(i), key = str_format(t->v->a, "comments.sort.%.*s", STR(name));
 		str_t to = i == SORT_BEST ? url : str_format(t->v->a, "%.*s?sort=%.*s", STR(url), STR(name));
+		str_t text = say(t->v, str_z(t->v->a, key));
 		json_array_append_new(list, json_pack("{s:o, s:o, s:b}", "url", json_text(to), "text",
-						      json_text(say(t->v, str_z(t->v->a, key))), "current",
+						      json_text(text), "current",
 						      i == t->sort));
 	}
 	return list;

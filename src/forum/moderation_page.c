@@ -28,8 +28,9 @@ json_t *reason_list(const struct view *v)
 	str_t chosen = form_value(v->q, "reason");
 	for (size_t i = 0; report_reasons[i]; i++) {
 		str_t key = str_format(v->a, "report.%s", report_reasons[i]);
+		str_t text = say(v, str_z(v->a, key));
 		json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "value", report_reasons[i], "text",
-						      json_text(say(v, str_z(v->a, key))), "chosen",
+						      json_text(text), "chosen",
 						      str_eq(chosen, str_of(report_reasons[i]))));
 	}
 	return list;
@@ -56,8 +57,9 @@ static err_t tabs(struct view *v, const struct board *b)
 		int64_t n;
 		str_t key = str_format(v->a, "moderation.tab.%.*s", STR(queue_name(t)));
 		TRY(queue_count(v->c, t, &n));
+		str_t text = say(v, str_z(v->a, key));
 		json_array_append_new(list, json_pack("{s:o, s:o, s:b, s:o}", "url", json_text(queue_path(v->a, t)),
-						      "text", json_text(say(v, str_z(v->a, key))), "current",
+						      "text", json_text(text), "current",
 						      !b->one && t == b->tab, "count",
 						      n > 0 ? json_text(count_text(v, n)) : json_null()));
 	}

@@ -96,8 +96,9 @@ static err_t reports(struct view *v, id64 comment, json_t *j)
 	while (rows_next(&r, &e)) {
 		str_t key = str_format(v->a, "report.%.*s", STR(row_str(&r, v->a, 0)));
 		str_t words = row_str(&r, v->a, 1), by = row_str(&r, v->a, 2);
+		str_t text = say(v, str_z(v->a, key));
 		json_array_append_new(all, json_pack("{s:o, s:o, s:o}", "reason",
-						     json_text(say(v, str_z(v->a, key))), "words",
+						     json_text(text), "words",
 						     words.n ? json_text(words) : json_null(), "by",
 						     json_text(by.n ? by : say(v, "comment.former"))));
 	}
