@@ -47,7 +47,7 @@ static err_t comment_ids(struct view *v, id64 reader, struct queue_list *out)
 
 static err_t their_comments(struct stet *s, struct view *v, const struct about *x, str_t name)
 {
-	struct queue_list found;
+	struct queue_list found = { 0 };
 	json_t *list = json_array(), *one;
 	json_object_set_new(v->json, "items", list);
 	TRY(comment_ids(v, x->reader, &found));
