@@ -91,6 +91,17 @@ CREATE TABLE comment_report (
 CREATE UNIQUE INDEX comment_report_once ON comment_report (comment, reader) WHERE settled = 0;
 CREATE INDEX comment_report_on ON comment_report (comment, made);
 
+-- What the rules said of it when it was posted, for moderators.
+CREATE TABLE comment_hit (
+	comment INTEGER NOT NULL REFERENCES comment (id),
+	number  INTEGER NOT NULL,
+	rule    TEXT    NOT NULL, -- "links", "suspect" ...
+	what    TEXT    NOT NULL, -- the word, the host, what weighed most
+	has     INTEGER NOT NULL, -- what there was
+	most    INTEGER NOT NULL, -- and what is allowed
+	PRIMARY KEY (comment, number)
+) WITHOUT ROWID;
+
 -- What somebody wrote before signing in, for when they have: found by a secret in an address.
 CREATE TABLE comment_draft (
 	id     INTEGER PRIMARY KEY,

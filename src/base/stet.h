@@ -17,6 +17,7 @@ struct live_stream; /* press/live_stream.h */
 struct readers;   /* readers/readers.h */
 struct press_given; /* press/pages.h */
 struct forum_stream; /* forum/stream.h */
+struct judge;     /* forum/judge.h */
 
 struct stet {
 	const char       *folder; /* the publication's */
@@ -39,5 +40,6 @@ struct stet {
 	struct readers   *readers;
 	struct live_stream *live;    /* tells open pages of live blogs what is new */
 	const struct press_given *press; /* what rooms above add to stories; NULL: nothing */
+	struct judge     *judge;     /* the rules of comments */
 	struct forum_stream *forum_stream; /* the same as `live`, for conversations */
 };

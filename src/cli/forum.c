@@ -1,7 +1,8 @@
 /* forum.c: `stet forum ...`: how conversations are held, for whoever runs the machine. */
 #include "cli/cli.h"
 
-#include "forum/forum.h"
+#include "base/file.h"
+#include "forum/judge.h"
 
 #include <stdlib.h>
 
@@ -85,6 +86,53 @@ static err_t settings(struct cli *cli)
 	return OK;
 }
 
+/* --- rules and words --- */
+
+static err_t read_rules(struct conn *c, arena_t *a, void *ctx)
+{
+	return rules_load(c, a, ctx);
+}
+
+static err_t rules(struct cli *cli)
+{
+	struct rules now;
+	if (cli->args.n % 2)
+		return err_new(ERR_USAGE, "a rule's number needs a value");
+	TRY(cli_open(cli));
+	for (size_t i = 0; i < cli->args.n; i += 2)
+		TRY(rules_save(&cli->stet, cli->a, cli->args.v[i], cli->args.v[i + 1], actor));
+	TRY(store_read(cli->stet.store, cli->a, read_rules, &now));
+	json_t *all = json_object();
+	for (size_t i = 0; i < rule_settings_count; i++) {
+		str_t value = rules_show(&now, cli->a, &rule_settings[i]);
+		cli_say(cli, "%-24s %.*s", rule_settings[i].name, STR(value));
+		json_object_set_new(all, rule_settings[i].name, json_stringn(value.p ? value.p : "", value.n));
+	}
+	cli_result(cli, all);
+	return OK;
+}
+
+static err_t read_words(struct conn *c, arena_t *a, void *ctx)
+{
+	struct showing *x = ctx;
+	return words_load(c, a, x->place, &x->value);
+}
+
+static err_t words(struct cli *cli)
+{
+	struct showing x = { .place = cli->args.v[0] };
+	TRY(cli_open(cli));
+	if (cli->args.n == 2) {
+		str_t text;
+		TRY(file_read(cli->a, cli_arg(cli, 1), 16u << 20, &text));
+		TRY(words_save(&cli->stet, cli->a, x.place, text, actor));
+	}
+	TRY(store_read(cli->stet.store, cli->a, read_words, &x));
+	cli_say(cli, "%.*s", STR(x.value));
+	cli_result(cli, json_pack("{s:s%}", "words", x.value.p ? x.value.p : "", x.value.n));
+	return OK;
+}
+
 #define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 const struct verb verbs_forum[] = {
@@ -95,5 +143,12 @@ const struct verb verbs_forum[] = {
 	  EXAMPLES("stet forum settings publication", "stet forum settings section:city mode before",
 		   "stet forum settings harbour open closed", "stet forum settings harbour slow inherit"),
 	  NULL, 1, 3, settings },
+	{ "forum rules", "[NAME VALUE]...", "show or change the numbers by which comments are judged",
+	  "0 turns a rule off; docs/forum.md says what each is for.",
+	  EXAMPLES("stet forum rules", "stet forum rules links_most 6 newcomer_hold on"), NULL, 0, 20, rules },
+	{ "forum words", "LIST [FILE]", "show or replace the list of banned or suspect words",
+	  "LIST is banned or suspect; FILE has a word or phrase a line, * at an end for what may go on there, # before a "
+	  "comment.",
+	  EXAMPLES("stet forum words banned", "stet forum words suspect suspect.txt"), NULL, 1, 2, words },
 	{ 0 },
 };

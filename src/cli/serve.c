@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "forum/follow.h"
 #include "forum/moderation.h"
+#include "forum/judge.h"
 #include "forum/pages.h"
 #include "forum/stream.h"
 #include "http/control.h"
@@ -280,6 +281,7 @@ static err_t begin_page(struct serving *v)
 						    .copy_parts = forum_copy_parts,
 						    .unread = news_unread, .gone = forum_reader_gone }, &s->readers));
 	s->press = &story_talk;
+	TRY(judge_new(s, &s->judge));
 	return site_new(&(struct site_options){ .s = s, .router = v->router, .frame = press_frame,
 						.reader = readers_frame,
 						.signed_in = readers_signed_in,
@@ -404,6 +406,8 @@ static void end(struct serving *v)
 	s->readers = NULL;
 	live_stream_free(s->live);
 	s->live = NULL;
+	judge_free(s->judge);
+	s->judge = NULL;
 	forum_stream_free(s->forum_stream);
 	s->forum_stream = NULL;
 	cache_free(s->cache);

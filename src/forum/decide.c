@@ -1,6 +1,7 @@
 /* decide.c: decisions are made here, and nowhere else: who may, what follows, what is written down. */
 #include "forum/decide.h"
 
+#include "forum/judge.h"
 #include "forum/report.h"
 #include "forum/tame.h"
 #include "readers/letters.h"
@@ -376,7 +377,11 @@ err_t decide(struct stet *s, arena_t *a, const struct decision_draft *d, struct 
 	struct deciding x = { .s = s, .act = &act, .d = d, .out = out };
 	act_detail(&act, json_pack("{s:s, s:s, s:s}", "decision", str_z(a, id_text(a, out->id)), "kind",
 				   kinds[d->kind], "reason", str_z(a, out->reason)));
-	return act_commit(&act, write_decision, &x);
+	TRY(act_commit(&act, write_decision, &x));
+	/* What a machine decided teaches it nothing. */
+	if (d->moderator && (d->kind == DECIDE_APPROVE || d->kind == DECIDE_REMOVE))
+		return judge_learn(s, a, d->comment, d->kind == DECIDE_REMOVE, false);
+	return OK;
 }
 
 /* --- taking it back --- */
@@ -426,6 +431,7 @@ struct undoing {
 	struct act          *act;
 	const struct reader *moderator;
 	id64                 id;
+	struct decision      was;
 };
 
 static const struct sql select_since = {
@@ -464,6 +470,7 @@ static err_t write_undo(struct conn *c, arena_t *a, void *ctx)
 	struct decision d;
 	TRY(check_moderator(x->s, c, a, x->moderator));
 	TRY(decision_load(c, a, x->id, &d));
+	x->was = d;
 	if (d.moderator != x->moderator->id)
 		return err_user(ERR_REFUSED, "do", "only whoever decided takes a decision back");
 	if (d.undone)
@@ -476,6 +483,9 @@ static err_t write_undo(struct conn *c, arena_t *a, void *ctx)
 err_t decision_undo(struct stet *s, arena_t *a, const struct reader *moderator, id64 id)
 {
 	struct act act = act_begin(s, a, &ACT_UNDO, id, actor_of(a, moderator));
-	struct undoing x = { s, &act, moderator, id };
-	return act_commit(&act, write_undo, &x);
+	struct undoing x = { .s = s, .act = &act, .moderator = moderator, .id = id };
+	TRY(act_commit(&act, write_undo, &x));
+	if (x.was.kind == DECIDE_APPROVE || x.was.kind == DECIDE_REMOVE)
+		return judge_learn(s, a, x.was.comment, x.was.kind == DECIDE_REMOVE, true);
+	return OK;
 }

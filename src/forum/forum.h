@@ -133,6 +133,7 @@ struct comment_draft {
 	str_t                source;
 	str_t                quote;   /* words of the story; empty: none */
 	usec_t               typed;   /* how long it was written at; 0: not known */
+	bool                 sure;    /* its writer knows that it will wait, and by which rule */
 };
 /* `out->state` tells whether it waits for a moderator. */
 err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, struct comment *out) CHECKED;

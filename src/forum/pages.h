@@ -22,6 +22,8 @@ struct comment_form {
 	str_t         text, quote;
 	str_t         draft;          /* the secret of a kept one; empty: none */
 	bool          preview;
+	bool          sure;           /* it may wait (forum.h) */
+	usec_t        typed;
 	err_t         error;          /* shown; let go of */
 };
 err_t comment_form_page(struct stet *s, struct request *q, struct response *r, struct comment_form *f) CHECKED;

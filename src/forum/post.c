@@ -4,6 +4,7 @@
  * the conversation open, is the comment that is answered there) inside it, so it is true when it is
  * written. */
 #include "forum/forum.h"
+#include "forum/judge.h"
 #include "forum/limits.h"
 #include "forum/mention.h"
 #include "forum/tame.h"
@@ -81,6 +82,7 @@ struct posting {
 	struct act                 *act;
 	const struct comment_draft *d;
 	struct comment             *k;
+	struct judgement            judged;
 };
 
 static const struct sql select_same = {
@@ -129,6 +131,14 @@ static err_t waits(struct stet *s, struct conn *c, arena_t *a, const struct read
 	return OK;
 }
 
+/* What a rule refuses, or would hold: its writer is told before, and may reword it. */
+static err_t check_judged(const struct posting *x)
+{
+	if (x->judged.verdict == VERDICT_SHOW || (x->judged.verdict == VERDICT_HOLD && x->d->sure))
+		return OK;
+	return judgement_said(&x->judged);
+}
+
 static err_t write_post(struct conn *c, arena_t *a, void *ctx)
 {
 	struct posting *x = ctx;
@@ -142,12 +152,14 @@ static err_t write_post(struct conn *c, arena_t *a, void *ctx)
 	TRY(may_write(x->s, c, a, x->d->reader, &st, &set));
 	TRY(place(c, a, x));
 	TRY(check_same(c, x));
+	TRY(check_judged(x));
 	TRY(read_quote(a, &st, &k->quote));
 	k->quote_revision = k->quote.n ? st.revision : 0;
 	TRY(mentions_link(x->s, c, a, k->body, &k->body, &found));
 	TRY(waits(x->s, c, a, x->d->reader, &set, &wait));
-	k->state = wait ? COMMENT_HELD : COMMENT_SHOWN;
+	k->state = wait || x->judged.verdict == VERDICT_HOLD ? COMMENT_HELD : COMMENT_SHOWN;
 	TRY(comment_insert(x->act, c, k));
+	TRY(judgement_save(c, k->id, &x->judged));
 	return mentions_save(c, k->id, &found);
 }
 
@@ -160,12 +172,16 @@ err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, st
 		.quote = d->quote.p ? d->quote : S(""), .state = COMMENT_SHOWN, .made = now };
 	TRY(read_text(a, &out->source, &out->body));
 	struct act act = act_begin(s, a, &ACT_POST, out->id, topic_reader(a, d->reader->id));
-	struct posting x = { s, &act, d, out };
+	struct posting x = { .s = s, .act = &act, .d = d, .k = out };
+	TRY(judge_comment(s, a, &(struct judge_asked){ d->reader, d->story, 0, out->source, out->body, d->typed },
+			  &x.judged));
 	json_t *detail = json_pack("{s:s}", "story", str_z(a, id_text(a, d->story)));
 	if (d->parent)
 		json_object_set_new(detail, "answers", json_string(str_z(a, id_text(a, d->parent))));
 	act_detail(&act, detail);
-	return act_commit(&act, write_post, &x);
+	TRY(act_commit(&act, write_post, &x));
+	judge_remember(s, a, out);
+	return OK;
 }
 
 /* --- editing --- */
@@ -186,6 +202,7 @@ struct editing {
 	id64                 id;
 	str_t                source, body;
 	struct comment      *k;
+	struct judgement     judged;
 };
 
 /* Theirs, and still to be edited; everything that keeps from writing keeps from editing, too. */
@@ -215,6 +232,8 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 				    (long long)set.edit);
 	if (str_eq(x->source, x->k->source))
 		return OK;
+	if (x->judged.verdict == VERDICT_REFUSE)
+		return judgement_said(&x->judged);
 	TRY(mentions_link(x->s, c, a, x->body, &x->body, &found));
 	TRY(db_run(c, &keep_text, ARGS(v_int(x->id), v_int(now)), NULL));
 	TRY(db_run(c, &update_text, ARGS(v_str(x->source), v_str(x->body), v_int(now), v_int(x->id)), NULL));
@@ -222,7 +241,9 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 	x->k->source = x->source;
 	x->k->body = x->body;
 	x->k->edited = now;
+	TRY(judgement_save(c, x->id, &x->judged));
 	TRY(waits(x->s, c, a, x->reader, &set, &wait));
+	wait |= x->judged.verdict == VERDICT_HOLD;
 	return wait ? comment_set_state(x->act, c, x->k, COMMENT_HELD) : comment_changed(x->act, c, x->k);
 }
 
@@ -230,9 +251,13 @@ err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, 
 		   struct comment *out)
 {
 	struct act act = act_begin(s, a, &ACT_EDIT, id, topic_reader(a, r->id));
-	struct editing x = { s, &act, r, id, source, S(""), out };
+	struct editing x = { .s = s, .act = &act, .reader = r, .id = id, .source = source, .body = S(""), .k = out };
 	TRY(read_text(a, &x.source, &x.body));
-	return act_commit(&act, write_edit, &x);
+	TRY(judge_comment(s, a, &(struct judge_asked){ .reader = r, .comment = id, .source = x.source, .body = x.body },
+			  &x.judged));
+	TRY(act_commit(&act, write_edit, &x));
+	judge_remember(s, a, out);
+	return OK;
 }
 
 /* --- taking it back --- */

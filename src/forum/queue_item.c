@@ -106,6 +106,29 @@ static err_t reports(struct view *v, id64 comment, json_t *j)
 	return e;
 }
 
+static const struct sql select_hits = {
+	"SELECT rule, what, has, most FROM comment_hit WHERE comment = $1 ORDER BY number"
+};
+
+/* Which rules it met, and with what. */
+static err_t hits(struct view *v, id64 comment, json_t *j)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	json_t *all = json_array();
+	json_object_set_new(j, "hits", all);
+	TRY(db_query(v->c, &select_hits, ARGS(v_int(comment)), &r));
+	while (rows_next(&r, &e)) {
+		str_t key = str_format(v->a, "rule.%.*s", STR(row_str(&r, v->a, 0)));
+		struct message_value values[] = { { "what", row_str(&r, v->a, 1) },
+						  { "has", messages_number(v->a, v->tongue, row_int(&r, 2)) },
+						  { "most", messages_number(v->a, v->tongue, row_int(&r, 3)) } };
+		json_array_append_new(all, json_text(say_with(v, str_z(v->a, key), values, COUNT(values))));
+	}
+	json_object_set_new(j, "any_hits", json_boolean(json_array_size(all) > 0));
+	return e;
+}
+
 /* What can be decided about it, as it is. */
 static void actions(const struct who *who, const struct comment *k, json_t *j)
 {
@@ -155,6 +178,7 @@ err_t queue_comment(struct stet *s, struct view *v, const struct who *who, id64 
 	bool other = claim.moderator && claim.moderator != who->reader.id;
 	json_object_set_new(j, "claimed", other ? json_text(claim.name) : json_null());
 	TRY(reports(v, id, j));
+	TRY(hits(v, id, j));
 	TRY(queue_reader(s, v, k.reader.id, &reader));
 	json_object_set_new(j, "reader", reader);
 	return OK;

@@ -216,10 +216,10 @@ json_t *talk_comment(struct talk *t, const struct branch *b)
 static json_t *form_of(const struct talk *t, id64 where)
 {
 	arena_t *a = t->v->a;
-	return json_pack("{s:o, s:o, s:i, s:n, s:n, s:n, s:n}", "action",
+	return json_pack("{s:o, s:o, s:i, s:n, s:n, s:n, s:n, s:b}", "action",
 			 json_text(conversation_path(a, t->st)), "answers",
 			 where ? json_text(id_text(a, where)) : json_null(), "most", COMMENT_MOST, "text", "quote",
-			 "error", "preview");
+			 "error", "preview", "sure", 0);
 }
 
 static str_t closed_words(const struct talk *t)

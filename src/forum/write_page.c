@@ -50,6 +50,7 @@ static void add_error(struct view *v, const struct comment_form *f, json_t *form
 		return;
 	v->status = e->code == ERR_BUSY ? 429 : e->code == ERR_REFUSED ? 403 : e->code == ERR_CONFLICT ? 409 : 422;
 	json_object_set_new(form, "error", json_text(say_error(v, e)));
+	json_object_set_new(form, "sure", json_boolean(e->field && strcmp(e->field, "sure") == 0));
 }
 
 static err_t form_view(struct stet *s, struct view *v)
@@ -121,7 +122,11 @@ static err_t read_form(const struct request *q, const struct story *st, struct c
 {
 	str_t answers = field(q, "answers");
 	*f = (struct comment_form){ .story = st->id, .text = field(q, "text"), .quote = field(q, "quote"),
-				    .draft = field(q, "draft"), .preview = params_get(&q->form, "preview").p != NULL };
+				    .draft = field(q, "draft"), .preview = params_get(&q->form, "preview").p != NULL,
+				    .sure = params_get(&q->form, "sure").p != NULL };
+	int64_t typed;
+	if (str_int(field(q, "typed"), &typed) && typed > 0 && typed < DAY / SECOND)
+		f->typed = typed * SECOND;
 	if (answers.n && !id_parse(answers, &f->answers))
 		return err_new(ERR_MISSING, "there is no such comment");
 	return OK;
@@ -133,7 +138,8 @@ static err_t post(struct stet *s, struct request *q, const struct who *who, cons
 	TRY(rate_reader(s, q->a, RATE_COMMENT_ACCOUNT, who->reader.id));
 	TRY(comment_post(s, q->a, &(struct comment_draft){ .reader = &who->reader, .story = f->story,
 							   .parent = f->answers, .source = f->text,
-							   .quote = f->quote }, k));
+							   .quote = f->quote, .typed = f->typed,
+							   .sure = f->sure }, k));
 	return f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
 }
 

@@ -6,6 +6,8 @@ import { Publication, plainly } from './lib.mjs';
 // Each client has a network address of its own, told by a proxy that is believed. At localhost, since Secure cookies and passkeys need a trustworthy name.
 export async function readersPublication(options = {}) {
   const p = await Publication.make({ host: 'localhost', ...options, conf: `\nsmtp = outbox\ntrusted_proxies = 127.0.0.0/8, ::1\n${options.conf ?? ''}` });
+  // Tests write quickly, and again and again.
+  if (!options.rules) await p.run('forum', 'rules', 'wait_seconds', '0', 'newcomer_wait_seconds', '0', 'newcomer_day', '0', 'typing_seconds', '0', 'newcomer_mentions', '-1');
   await p.serve();
   return p;
 }

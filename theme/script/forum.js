@@ -223,13 +223,21 @@ const post = async (f) => {
 	}
 	const button = f.querySelector('.primary');
 	button.disabled = true;
-	const answer = await send(f.action, new URLSearchParams(new FormData(f)));
+	const body = new URLSearchParams(new FormData(f));
+	if (f.dataset.began)
+		body.set('typed', String(Math.ceil((Date.now() - Number(f.dataset.began)) / 1000)));
+	const answer = await send(f.action, body);
 	button.disabled = false;
 	if (answer.status === 401)
 		return signIn(() => post(f));
+	if (answer.json.error?.field === 'sure' && !f.elements.sure) {
+		f.insertAdjacentHTML('afterbegin', '<input type="hidden" name="sure" value="1">');
+		return say(f, `${why(answer)} ${words.wouldWait}`, true);
+	}
 	if (!answer.ok)
 		return say(f, why(answer), true);
 	kept.drop(draftKey(f));
+	f.elements.sure?.remove();
 	f.querySelector(':scope > .said, :scope > .wrong')?.remove();
 	f.elements.text.value = '';
 	f.querySelector('.quoting')?.remove();
@@ -365,8 +373,11 @@ talk.addEventListener('click', (e) => {
 
 talk.addEventListener('input', (e) => {
 	const f = e.target.form;
-	if (f?.matches('[data-write]') && !/\/edit$/.test(f.action))
-		keepDraft(f);
+	if (!f?.matches('[data-write]') || /\/edit$/.test(f.action))
+		return;
+	f.dataset.began ??= Date.now();
+	f.elements.sure?.remove(); // it is another text now
+	keepDraft(f);
 });
 
 document.addEventListener('stet:account', async (e) => {
