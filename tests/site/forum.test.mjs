@@ -173,7 +173,8 @@ describe('in browsers', () => {
 
   test('two readers talk: what one writes waits behind a line for the other, who answers in place', async () => {
     const one = await open(ann, `${path}/comments?sort=newest`), two = await open(bo, `${path}/comments?sort=newest`);
-    await two.waitForFunction(() => performance.getEntriesByType('resource').some((r) => r.name.endsWith('/mine.json')));
+    await one.locator('[data-ready]').waitFor();
+    await two.locator('[data-ready]').waitFor();
     await one.locator('#write-text').fill('Is anybody awake?');
     await one.locator('form[data-write] button.primary').first().click();
     await one.getByText('Is anybody awake?').first().waitFor();
@@ -202,8 +203,10 @@ describe('in browsers', () => {
 
   test('who writes before registering is asked to, and then the comment is posted', async () => {
     const tab = await open(null, `${path}/comments`);
+    await tab.locator('[data-ready]').waitFor();
     await tab.locator('#write-text').fill('My first comment ever.');
     await tab.reload();
+    await tab.locator('[data-ready]').waitFor();
     assert.equal(await tab.locator('#write-text').inputValue(), 'My first comment ever.', 'kept in the browser');
     await tab.locator('form[data-write] button.primary').first().click();
     await tab.locator('dialog #name').fill('Dora Finch');

@@ -128,7 +128,8 @@ addEventListener('storage', (e) => { if (e.key === 'stet-state') look(); });
 addEventListener('pageshow', (e) => { if (e.persisted) { listen(); look(); } });
 addEventListener('focus', () => { if (isIn() !== Boolean(me)) look(); });
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
-document.addEventListener('stet:check', look);
+// Something changed: an answer that is on its way already may not know of it.
+document.addEventListener('stet:check', async () => { await asking; look(); });
 
 // --- forms
 

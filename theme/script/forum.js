@@ -544,6 +544,10 @@ if (line && !talk.classList.contains('form')) {
 	addEventListener('pageshow', (e) => { if (e.persisted) listen(); });
 }
 
-for (const f of talk.querySelectorAll('form[data-write]'))
+for (const f of talk.querySelectorAll('form[data-write]')) {
 	restore(f);
+	if (f.elements.text.value && !/\/edit$/.test(f.action))
+		keepDraft(f); // typed before this script was there
+}
+talk.dataset.ready = '';
 look();
