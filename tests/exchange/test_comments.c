@@ -1,0 +1,122 @@
+/* test_comments.c: comments from elsewhere find their place, whatever order and shape they come in. */
+#include "../forum/talk.h"
+
+#include "base/file.h"
+#include "exchange/comments.h"
+
+static struct comments_report placed(struct talkers *t)
+{
+	struct comments_report done = { 0 };
+	assert_ok(comments_place(&t->room->stet, t->room->world.a, &done));
+	return done;
+}
+
+static void keep(struct talkers *t, const char *id, const char *parent, const char *state, const char *type,
+		 const char *name, const char *content)
+{
+	plant(t->room, str_z(t->room->world.a, str_format(t->room->world.a,
+		"INSERT INTO imported_comment (source, foreign_id, story, parent, state, type, author_name, author_email, author_url, "
+		"author_ip, author_id, written, content, meta) VALUES ('wordpress', '%s', %lld, '%s', '%s', '%s', '%s', '', '', '', '', "
+		"1600000000000000, '%s', '{}')", id, (long long)t->story.id, parent, state, type, name, content)));
+}
+
+static struct comment find(struct talkers *t, const char *words)
+{
+	struct conn *c;
+	struct comments list;
+	struct comment found = { 0 };
+	id64 parents[50] = { 0 };
+	size_t n = 1;
+	assert_ok(store_reader(t->room->stet.store, &c));
+	for (size_t at = 0; at < n; at++) {
+		assert_ok(comment_list(c, t->room->world.a, t->story.id, parents[at], SORT_OLDEST,
+				       comment_key_first(SORT_OLDEST), 40, &list));
+		for (size_t i = 0; i < list.n; i++) {
+			parents[n++] = list.v[i].id;
+			if (str_find(list.v[i].body, str_of(words), 0) != STR_NONE)
+				found = list.v[i];
+		}
+	}
+	store_done(t->room->stet.store, c);
+	return found;
+}
+
+static void all_awkward_cases_find_a_place(void **state)
+{
+	struct talkers *t = *state;
+	keep(t, "2", "1", "1", "comment", "Early Answer", "before what it answers");
+	keep(t, "3", "0", "1", "comment", "Markup", "one\ntwo\n\nthree <script>x()</script> <a href=\"javascript:x()\" onclick=\"x()\">four</a>");
+	keep(t, "4", "99", "1", "comment", "Orphan", "answers nobody");
+	keep(t, "5", "6", "1", "comment", "Ring", "ring five");
+	keep(t, "6", "5", "1", "comment", "Ring", "ring six");
+	keep(t, "7", "7", "1", "comment", "Self", "answers itself");
+	keep(t, "8", "0", "trash", "comment", "Gone", "in the bin");
+	keep(t, "9", "8", "1", "comment", "Alive", "below the bin");
+	keep(t, "10", "0", "spam", "comment", "Spam", "pills");
+	keep(t, "11", "0", "0", "comment", "Held", "waits there");
+	keep(t, "12", "0", "1", "pingback", "Ping", "a ping");
+	keep(t, "1", "0", "1", "", "First", "what is answered");
+	struct comments_report done = placed(t);
+	assert_int_equal(done.placed, 8);
+	assert_int_equal(done.waiting, 1);
+	assert_int_equal(done.stones, 2);
+	assert_int_equal(done.orphans, 2); /* one answers itself */
+	struct comment first = find(t, "what is answered"), below = find(t, "below the bin");
+	assert_int_equal(find(t, "before what").parent, first.id);
+	assert_text(find(t, "three").body, "<p>one<br>two</p>\n<p>three four</p>");
+	assert_int_equal(find(t, "answers nobody").parent, 0);
+	assert_int_equal(now_of(t, below.parent).state, COMMENT_DELETED);
+	assert_true(now_of(t, below.parent).stands);
+	assert_int_equal(find(t, "in the bin").id, 0);
+	assert_int_equal(find(t, "pills").id, 0);
+	assert_int_equal(find(t, "waits there").id, 0);
+	assert_int_equal(find(t, "ring five").id != 0 && find(t, "ring six").id != 0, 1);
+	assert_text(first.name, "First");
+	assert_int_equal(first.made, 1600000000000000);
+	assert_text(findings(t), "");
+	/* Again: all is there. */
+	done = placed(t);
+	assert_int_equal(done.placed + done.waiting + done.stones, 0);
+}
+
+static void a_file_is_read_once_and_its_mistakes_are_named(void **state)
+{
+	static const char *const bad[] = {
+		"{\"id\": \"1\"", "{\"id\": \"1\", \"name\": \"A\", \"text\": \"x\", \"story\": \"harbour-opens\", \"written\": \"soon\"}",
+		"{\"id\": \"1\", \"name\": \"A\", \"text\": \"x\", \"story\": \"nowhere\", \"written\": \"2026-11-25T10:00:00Z\"}", "[]",
+	};
+	struct talkers *t = *state;
+	arena_t *a = t->room->world.a;
+	char *path = path_join(a, t->room->world.folder, "comments.jsonl");
+	struct comments_report done = { 0 };
+	str_t good = S("# ours\n{\"id\": \"1\", \"name\": \"Ann Lee\", \"address\": \"ann@example.org\", \"text\": \"*Good*\", "
+		       "\"story\": \"harbour-opens\", \"written\": \"2026-11-25T10:00:00Z\", \"ups\": 3}\n\n");
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_ok(file_write(path, str_format(a, "%.*s%s\n", STR(good), bad[i]), 0600));
+		err_t e = comments_read(&t->room->stet, a, path, S("file:x"), &done);
+		assert_non_null(e);
+		assert_non_null(strstr(err_text(e), "line 4"));
+		err_free(e);
+	}
+	assert_int_equal(placed(t).placed, 0); /* nothing was kept */
+	done = (struct comments_report){ 0 };
+	assert_ok(file_write(path, good, 0600));
+	for (int i = 0; i < 2; i++)
+		assert_ok(comments_read(&t->room->stet, a, path, S("file:x"), &done));
+	assert_int_equal(done.read, 1);
+	assert_int_equal(placed(t).placed, 1);
+	struct comment k = find(t, "Good");
+	assert_int_equal(k.reader.id, t->ann.id);
+	assert_int_equal(k.ups, 3);
+	assert_text(k.body, "<p><em>Good</em></p>");
+	assert_text(findings(t), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TALK_TEST(all_awkward_cases_find_a_place),
+		TALK_TEST(a_file_is_read_once_and_its_mistakes_are_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
