@@ -104,8 +104,10 @@ static const struct sql loosen = {
 	"UPDATE imported_comment SET parent = '' WHERE (source, foreign_id) = (SELECT source, foreign_id FROM "
 	"imported_comment WHERE comment IS NULL AND type NOT IN ('pingback', 'trackback', 'note') LIMIT 1)"
 };
+/* Addresses have served their purpose then: whose account it is. */
 static const struct sql set_comment = {
-	"UPDATE imported_comment SET comment = $1 WHERE source = $2 AND foreign_id = $3"
+	"UPDATE imported_comment SET comment = $1, author_email = '', author_ip = '' "
+	"WHERE source = $2 AND foreign_id = $3"
 };
 
 struct kept {
