@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "exchange/comments.h"
 #include "forum/judge.h"
+#include "forum/moderation_log.h"
 
 #include <stdlib.h>
 
@@ -134,6 +135,35 @@ static err_t words(struct cli *cli)
 	return OK;
 }
 
+/* --- a year of moderation --- */
+
+static void tell_group(struct cli *cli, const char *name, const json_t *group)
+{
+	const char *key;
+	json_t *n;
+	cli_say(cli, "%s", name);
+	json_object_foreach((json_t *)group, key, n)
+		cli_say(cli, "  %-20s %lld", key, (long long)json_integer_value(n));
+	if (!json_object_size(group))
+		cli_say(cli, "  none");
+}
+
+static err_t report(struct cli *cli)
+{
+	int64_t year;
+	json_t *all, *group;
+	const char *name;
+	if (!str_int(cli->args.v[0], &year) || year < 1970 || year > 9998)
+		return err_new(ERR_USAGE, "\"%.*s\" is no year", STR(cli->args.v[0]));
+	TRY(cli_open(cli));
+	TRY(moderation_year(&cli->stet, cli->a, (int)year, &all));
+	json_object_foreach(all, name, group)
+		if (json_is_object(group))
+			tell_group(cli, name, group);
+	cli_result(cli, all);
+	return OK;
+}
+
 static err_t import(struct cli *cli)
 {
 	struct comments_report done = { 0 };
@@ -170,6 +200,9 @@ const struct verb verbs_forum[] = {
 	  "FILE has an object a line: id, story, answers, name, address, written, text, ups. What is there already is "
 	  "passed over.",
 	  EXAMPLES("stet forum import", "stet forum import comments.jsonl"), NULL, 0, 1, import },
+	{ "forum report", "YEAR", "a year of moderation in numbers",
+	  "Comments by state, decisions by kind and reason and by machines, reports, appeals, notices, and how long they took.",
+	  EXAMPLES("stet forum report 2026", "stet forum report 2026 --json"), NULL, 1, 1, report },
 	{ "forum words", "LIST [FILE]", "show or replace the list of banned or suspect words",
 	  "LIST is banned or suspect; FILE has a word or phrase a line, * at an end for what may go on there, # before a "
 	  "comment.",

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "forum/follow.h"
 #include "forum/moderation.h"
+#include "forum/moderation_log.h"
 #include "forum/judge.h"
 #include "forum/pages.h"
 #include "forum/stream.h"
@@ -129,6 +130,7 @@ static const struct route *const routes[] = {
 	decision_routes,
 	moderation_routes,
 	moderation_reader_routes,
+	moderation_log_routes,
 	notice_routes,
 	forum_stream_routes,
 	NULL,

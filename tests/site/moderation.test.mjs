@@ -223,4 +223,17 @@ describe('moderation', () => {
       await browser.close();
     }
   });
+
+  test('everybody reads what was decided, and never about whom; a year is counted', async () => {
+    const html = await new Client(p).html('/moderation/log');
+    assert.match(html, /A comment was removed\./);
+    for (const name of [ada.name, 'Ada']) if (name) assert.ok(!html.includes(name), name);
+    assert.equal((await new Client(p).get('/moderation/log?before=!')).status, 404);
+    const year = await p.json('forum', 'report', String(new Date().getFullYear()));
+    const none = await p.json('forum', 'report', '1999');
+    assert.ok(year.decisions.remove >= 1 && year.comments.shown >= 1);
+    assert.deepEqual([none.decisions, none.comments], [{}, {}]);
+    assert.ok(year.median_seconds.held >= 0);
+    assert.equal((await p.cli(['forum', 'report', 'soon'])).code, 64);
+  });
 });
