@@ -321,7 +321,8 @@ err_t readers_frame(struct stet *s, struct view *v)
 	struct who who;
 	TRY(who_asks_in(s, v->c, v->q, &who));
 	json_object_set_new(v->json, "reader", who.reader.id
-		? json_pack("{s:o, s:o}", "name", json_text(who.reader.name), "url", json_string("/account"))
+		? json_pack("{s:o, s:o, s:b}", "name", json_text(who.reader.name), "url", json_string("/account"),
+			    "staff", role_is_staff(who.reader.role))
 		: json_null());
 	return OK;
 }

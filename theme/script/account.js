@@ -33,7 +33,7 @@ const make = (tag, attributes = {}, ...children) => {
 	return e;
 };
 
-const draw = (name, unread) => {
+const draw = (name, unread, staff) => {
 	if (!bar)
 		return;
 	if (name) {
@@ -42,7 +42,8 @@ const draw = (name, unread) => {
 		const following = make('a', { href: '/following', 'data-unread': unread || '' }, words.news);
 		if (unread)
 			following.append(' ', make('b', {}, unread < 99 ? String(unread) : '99+'));
-		bar.replaceChildren(following, make('a', { href: '/account' }, at));
+		const work = staff ? [make('a', { href: '/moderation' }, words.moderation)] : [];
+		bar.replaceChildren(...work, following, make('a', { href: '/account' }, at));
 		return;
 	}
 	bar.replaceChildren(...[['/sign-in', words.signIn], ['/register', words.register]].map(([href, text]) =>
@@ -65,7 +66,7 @@ const say = (text) => {
 const became = (now) => {
 	const before = me?.id ?? null;
 	me = now;
-	draw(me?.name, me?.unread);
+	draw(me?.name, me?.unread, me && me.role !== 'reader');
 	document.documentElement.toggleAttribute('data-signed-in', Boolean(me));
 	if (me)
 		kept.set('stet-name', me.name);
