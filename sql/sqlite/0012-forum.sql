@@ -49,6 +49,8 @@ CREATE INDEX comment_time ON comment (story, parent, stands, made, id);
 CREATE INDEX comment_talk ON comment (story, parent, stands, talk DESC, id);
 CREATE INDEX comment_change ON comment (story, change);
 CREATE INDEX comment_of ON comment (reader, made, id);
+CREATE INDEX comment_mine ON comment (reader, story, made);
+CREATE INDEX comment_heat ON comment (story, reports) WHERE reports > 0;
 CREATE INDEX comment_held ON comment (made, id) WHERE state = 'held';
 CREATE INDEX comment_reported ON comment (reports, id) WHERE reports > 0;
 
@@ -89,6 +91,7 @@ CREATE TABLE comment_report (
 	settled INTEGER NOT NULL DEFAULT 0 -- when somebody decided; 0: not yet
 );
 CREATE UNIQUE INDEX comment_report_once ON comment_report (comment, reader) WHERE settled = 0;
+CREATE INDEX comment_report_by ON comment_report (reader) WHERE reader IS NOT NULL;
 CREATE INDEX comment_report_on ON comment_report (comment, made);
 
 -- What the rules said of it when it was posted, for moderators.

@@ -31,6 +31,7 @@ ALTER TABLE comment_mention ADD COLUMN made INTEGER NOT NULL DEFAULT 0; -- the c
 UPDATE comment_mention SET made = (SELECT k.made FROM comment k WHERE k.id = comment_mention.comment);
 
 -- What a page of "Following" reads is some ranges of these.
+CREATE INDEX comment_answers ON comment (answers) WHERE answers IS NOT NULL;
 CREATE INDEX comment_to ON comment (answers, made, id) WHERE answers IS NOT NULL AND state = 'shown';
 CREATE INDEX comment_below ON comment (root, made, id) WHERE depth > 0 AND state = 'shown';
 CREATE INDEX comment_about ON comment (story, made, id) WHERE state = 'shown';

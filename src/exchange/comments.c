@@ -93,7 +93,8 @@ err_t comments_read(struct stet *s, arena_t *a, const char *path, str_t source, 
 /* Those whose parent is placed, or not there at all. Pingbacks are no comments. */
 static const struct sql select_ready = {
 	"SELECT i.source, i.foreign_id, i.story, coalesce(p.comment, 0), i.state, i.type, i.author_name, i.author_email, "
-	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0') AND p.foreign_id IS NULL "
+	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0') AND p.foreign_id IS NULL, "
+	"i.author_id "
 	"FROM imported_comment i LEFT JOIN imported_comment p ON p.source = i.source AND p.foreign_id = i.parent "
 	"AND p.foreign_id <> i.foreign_id AND p.story = i.story "
 	"WHERE i.comment IS NULL AND i.type NOT IN ('pingback', 'trackback', 'note') AND "
@@ -111,7 +112,7 @@ static const struct sql set_comment = {
 };
 
 struct kept {
-	str_t   source, id, state, type, name, address, content;
+	str_t   source, id, state, type, name, address, content, author;
 	id64    story, parent;
 	usec_t  written;
 	int64_t ups;
@@ -170,11 +171,14 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 	struct comment made = { .id = id_new(&x->s->ids, now), .story = k->story, .name = str_clip(k->name, 120),
 				.state = state_of(k), .made = k->written ? k->written : now, .ups = k->ups,
 				.source = S(""), .body = S(""), .quote = S("") };
-	if (k->address.n)
+	/* Anybody may have typed an address; who was signed in there had shown that it is theirs. A file is the
+	 * word of whoever runs the machine. */
+	bool ours = str_eq(k->type, S("markdown")), signed_in = k->author.n && !str_eq(k->author, S("0"));
+	if (k->address.n && (ours || signed_in))
 		TRY(reader_by_address(c, a, k->address, &made.reader));
 	if (made.reader.state == READER_GONE)
 		made.reader = (struct reader){ 0 };
-	made.staff = made.reader.id && role_is_staff(made.reader.role);
+	made.staff = ours && made.reader.id && role_is_staff(made.reader.role);
 	if (made.state != COMMENT_DELETED)
 		TRY(body_of(a, k, &made));
 	if (!clean_text(a, made.body).n)
@@ -201,7 +205,8 @@ static err_t load_ready(struct conn *c, arena_t *a, struct kept **out, size_t *n
 						.state = row_str(&r, a, 4), .type = row_str(&r, a, 5),
 						.name = row_str(&r, a, 6), .address = row_str(&r, a, 7),
 						.written = row_int(&r, 8), .content = row_str(&r, a, 9),
-						.ups = row_int(&r, 10), .orphan = row_int(&r, 11) != 0 };
+						.ups = row_int(&r, 10), .orphan = row_int(&r, 11) != 0,
+						.author = row_str(&r, a, 12) };
 	return e;
 }
 

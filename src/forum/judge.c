@@ -29,7 +29,7 @@ struct judge {
 	struct listed   *listed;
 	struct near_ring *ring;
 	struct learner  *learner;
-	bool             warm; /* ring and learner have read what there is */
+	bool             warm; /* ring and learner have read what there is, or are about to */
 };
 
 err_t judge_new(struct stet *s, struct judge **out)
@@ -220,16 +220,23 @@ static err_t read_decided(struct judge *j, struct conn *c, arena_t *a)
 }
 
 /* What there was before this process: once, by whoever judges first. */
-static err_t warm(struct judge *j, struct conn *c, arena_t *a)
+static err_t warm(struct judge *j, struct conn *c, arena_t *a, bool *by_us)
 {
 	pthread_mutex_lock(&j->lock);
-	bool done = j->warm;
+	*by_us = !j->warm;
 	j->warm = true;
 	pthread_mutex_unlock(&j->lock);
-	if (done)
+	if (!*by_us)
 		return OK;
-	TRY(read_recent(j, c, a));
-	return read_decided(j, c, a);
+	err_t e = read_recent(j, c, a);
+	if (!e)
+		e = read_decided(j, c, a);
+	if (e) { /* the next one tries again */
+		pthread_mutex_lock(&j->lock);
+		j->warm = false;
+		pthread_mutex_unlock(&j->lock);
+	}
+	return e;
 }
 
 /* --- the facts --- */
@@ -367,7 +374,8 @@ static err_t find(struct conn *c, arena_t *a, void *ctx)
 	struct finding *x = ctx;
 	struct judge *j = x->s->judge;
 	const struct words *words;
-	TRY(warm(j, c, a));
+	bool by_us;
+	TRY(warm(j, c, a, &by_us));
 	TRY(rules_load(c, a, &x->rules));
 	TRY(hold_lists(j, c, a, &words));
 	fold(j->folder, a, clean_text(a, x->q->body), &x->folded);
@@ -439,6 +447,15 @@ void judge_remember(struct stet *s, arena_t *a, const struct comment *k)
 	pthread_mutex_unlock(&s->judge->lock);
 }
 
+void judge_forget(struct stet *s, id64 comment)
+{
+	if (!s->judge)
+		return;
+	pthread_mutex_lock(&s->judge->lock);
+	near_forget(s->judge->ring, comment);
+	pthread_mutex_unlock(&s->judge->lock);
+}
+
 struct learning {
 	struct judge *j;
 	id64          comment;
@@ -450,7 +467,10 @@ static err_t read_and_learn(struct conn *c, arena_t *a, void *ctx)
 	const struct learning *x = ctx;
 	struct comment k;
 	struct folded folded;
-	TRY(warm(x->j, c, a));
+	bool by_us;
+	TRY(warm(x->j, c, a, &by_us));
+	if (by_us)
+		return OK; /* this decision was among those read */
 	TRY(comment_load(c, a, x->comment, &k));
 	print_of(x->j, a, k.body, &folded);
 	return learn_one(x->j, &folded, links_in(k.body), x->removed, x->taken_back);

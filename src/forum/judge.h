@@ -28,6 +28,8 @@ err_t judgement_save(struct conn *c, id64 comment, const struct judgement *jd) C
 
 /* A comment is there, or says something else now: others may repeat it. */
 void judge_remember(struct stet *s, arena_t *a, const struct comment *k);
+/* It is gone: nobody repeats it. */
+void judge_forget(struct stet *s, id64 comment);
 /* A moderator approved or removed a comment, or took that back: the classifier learns. */
 err_t judge_learn(struct stet *s, arena_t *a, id64 comment, bool removed, bool taken_back) CHECKED;
 

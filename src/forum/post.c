@@ -40,23 +40,6 @@ err_t comment_preview(struct stet *s, struct conn *c, arena_t *a, str_t source, 
 	return mentions_link(s, c, a, *body, body, &found);
 }
 
-static str_t spaced(arena_t *a, str_t s)
-{
-	struct buf b = buf_new(a, s.n + 1);
-	bool gap = false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\t') {
-			gap = b.n > 0;
-			continue;
-		}
-		if (gap)
-			buf_add_char(&b, ' ');
-		gap = false;
-		buf_add_char(&b, s.p[i]);
-	}
-	return buf_str(&b);
-}
-
 /* As the story has it: what is quoted must be in there, so that nobody puts words into its mouth. */
 static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
 {
@@ -65,8 +48,8 @@ static err_t read_quote(arena_t *a, const struct story *st, str_t *quote)
 		return OK;
 	if (words.n > 4 * QUOTE_MOST || !str_is_utf8(words, NULL))
 		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
-	words = spaced(a, tame(a, words));
-	all = spaced(a, clean_text(a, st->body));
+	words = tame_line(a, words);
+	all = tame_line(a, clean_text(a, st->body));
 	if (str_runes(words) > QUOTE_MOST)
 		return err_say_with(ERR_INPUT, "quote", "comment-refused.quote-long", "most=%d", QUOTE_MOST);
 	if (!words.n || str_find(all, words, 0) == STR_NONE)
@@ -244,7 +227,19 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 	TRY(judgement_save(c, x->id, &x->judged));
 	TRY(waits(x->s, c, a, x->reader, &set, &wait));
 	wait |= x->judged.verdict == VERDICT_HOLD;
+	act_touch(x->act, topic_reader(a, x->reader->id));
 	return wait ? comment_set_state(x->act, c, x->k, COMMENT_HELD) : comment_changed(x->act, c, x->k);
+}
+
+struct looking {
+	id64           id;
+	struct comment k;
+};
+
+static err_t look(struct conn *c, arena_t *a, void *ctx)
+{
+	struct looking *x = ctx;
+	return comment_load(c, a, x->id, &x->k);
 }
 
 err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, str_t source,
@@ -253,8 +248,11 @@ err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, 
 	struct act act = act_begin(s, a, &ACT_EDIT, id, topic_reader(a, r->id));
 	struct editing x = { .s = s, .act = &act, .reader = r, .id = id, .source = source, .body = S(""), .k = out };
 	TRY(read_text(a, &x.source, &x.body));
-	TRY(judge_comment(s, a, &(struct judge_asked){ .reader = r, .comment = id, .source = x.source, .body = x.body },
-			  &x.judged));
+	struct looking now = { id, { 0 } };
+	TRY(store_read(s->store, a, look, &now));
+	if (now.k.reader.id != r->id)
+		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
+	TRY(judge_comment(s, a, &(struct judge_asked){ r, now.k.story, id, x.source, x.body, 0 }, &x.judged));
 	TRY(act_commit(&act, write_edit, &x));
 	judge_remember(s, a, out);
 	return OK;
@@ -266,6 +264,7 @@ static const struct sql forget_text = {
 	"UPDATE comment SET source = '', body = '', quote = '' WHERE id = $1"
 };
 static const struct sql forget_texts = { "DELETE FROM comment_text WHERE comment = $1" };
+static const struct sql forget_hits = { "DELETE FROM comment_hit WHERE comment = $1" };
 static const struct sql forget_mentions = { "DELETE FROM comment_mention WHERE comment = $1" };
 
 static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
@@ -280,6 +279,7 @@ static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
 		return err_say(ERR_REFUSED, "text", "comment-refused.removed");
 	TRY(db_run(c, &forget_text, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_texts, ARGS(v_int(x->id)), NULL));
+	TRY(db_run(c, &forget_hits, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_mentions, ARGS(v_int(x->id)), NULL));
 	return comment_set_state(x->act, c, x->k, COMMENT_DELETED);
 }
@@ -289,5 +289,7 @@ err_t comment_delete(struct stet *s, arena_t *a, const struct reader *r, id64 id
 	struct comment k;
 	struct act act = act_begin(s, a, &ACT_DELETE, id, topic_reader(a, r->id));
 	struct editing x = { .s = s, .act = &act, .reader = r, .id = id, .k = &k };
-	return act_commit(&act, write_delete, &x);
+	TRY(act_commit(&act, write_delete, &x));
+	judge_forget(s, id);
+	return OK;
 }

@@ -77,6 +77,8 @@ static err_t report_view(struct stet *s, struct view *v)
 	struct talk t;
 	TRY(story_load(v->c, v->a, f->k.story, &st));
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
+	if (set.open == FORUM_OFF)
+		return err_new(ERR_MISSING, "there is no conversation about this story");
 	TRY(talk_begin(s, v, &st, &set, SORT_OLDEST, &t));
 	talk_head(&t, say(v, "report.title"), conversation_path(v->a, &st));
 	json_object_set_new(json_object_get(v->json, "page"), "robots", json_string("noindex"));
@@ -85,8 +87,11 @@ static err_t report_view(struct stet *s, struct view *v)
 	json_object_set_new(v->json, "reasons", reason_list(v));
 	json_object_set_new(v->json, "done", json_boolean(f->done));
 	json_object_set_new(v->json, "error", f->error ? json_text(say_error(v, f->error)) : json_null());
+	str_t words = params_get(&v->q->form, "words");
+	json_object_set_new(v->json, "words", !f->done && words.n && str_is_utf8(words, NULL) ? json_text(words)
+											    : json_null());
 	if (f->error)
-		v->status = 422;
+		v->status = f->error->code == ERR_BUSY ? 429 : f->error->code == ERR_REFUSED ? 403 : 422;
 	v->template = "comment-report";
 	return OK;
 }
@@ -116,6 +121,8 @@ static err_t report_get(struct stet *s, struct request *q, struct response *r)
 	if (who_must_sign_in(s, q, r, &who, &e))
 		return e;
 	TRY(load(s, q, &f.k));
+	if (f.k.state != COMMENT_SHOWN)
+		return err_new(ERR_MISSING, "there is no such comment");
 	return report_page(s, q, r, &f);
 }
 

@@ -32,11 +32,13 @@ str_t comment_excerpt(arena_t *a, const struct comment *k)
 	return cut.n < text.n ? str_format(a, "%.*s…", STR(cut)) : cut;
 }
 
-static err_t add_comment(struct view *v, const struct comment *k, json_t *list)
+static err_t add_comment(struct stet *s, struct view *v, const struct comment *k, json_t *list)
 {
 	struct story st;
+	struct forum_settings set;
 	TRY(story_load(v->c, v->a, k->story, &st));
-	if (st.state != PUBLISHED)
+	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
+	if (set.open == FORUM_OFF)
 		return OK;
 	json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url",
 					      json_text(comment_path(v->a, &st, k->id)), "date",
@@ -52,7 +54,6 @@ err_t forum_reader_page(struct stet *s, struct view *v, const struct reader *r)
 {
 	struct comment_key before;
 	struct comments list;
-	(void)s;
 	if (!r->show_comments || r->state == READER_DISABLED)
 		return OK;
 	TRY(reader_key(v->q, &before));
@@ -60,7 +61,7 @@ err_t forum_reader_page(struct stet *s, struct view *v, const struct reader *r)
 	json_t *all = json_array();
 	json_object_set_new(v->json, "comments", all);
 	for (size_t i = 0; i < list.n; i++)
-		TRY(add_comment(v, &list.v[i], all));
+		TRY(add_comment(s, v, &list.v[i], all));
 	const struct comment *last = list.n ? &list.v[list.n - 1] : NULL;
 	json_object_set_new(v->json, "comments_older", !list.more ? json_null()
 			    : json_text(str_format(v->a, "%.*s?before=%lld-%.*s", STR(reader_path(v->a, r->id)),
@@ -209,7 +210,7 @@ static const struct sql empty_all = {
 static const struct sql forget[] = {
 	/* Texts that they took back by editing are theirs, whatever stays. */
 	{ "DELETE FROM comment_text WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
-	{ "DELETE FROM comment_mention WHERE reader = $1" },
+	{ "DELETE FROM comment_hit WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
 	{ "DELETE FROM follow WHERE reader = $1" },
 	{ "DELETE FROM reader_seen WHERE reader = $1" },
 	{ "DELETE FROM reader_feed WHERE reader = $1" },
@@ -266,6 +267,49 @@ static err_t take_back(struct act *act, struct conn *c, const struct reader *r)
 static const struct sql select_body = { "SELECT body, story FROM comment WHERE id = $1" };
 static const struct sql update_body = { "UPDATE comment SET body = $1 WHERE id = $2" };
 
+static str_t without_name(arena_t *a, str_t body, id64 reader)
+{
+	str_t open = str_format(a, "<a href=\"%.*s\">", STR(reader_path(a, reader)));
+	for (size_t at; (at = str_find(body, open, 0)) != STR_NONE;) {
+		size_t end = str_find(body, S("</a>"), at);
+		if (end == STR_NONE)
+			break;
+		body = str_format(a, "%.*s@…%.*s", STR(str_slice(body, 0, at)),
+				  STR(str_slice(body, end + 4, body.n)));
+	}
+	return body;
+}
+
+static const struct sql select_texts = { "SELECT number, body FROM comment_text WHERE comment = $1 LIMIT 200" };
+static const struct sql update_text = {
+	"UPDATE comment_text SET body = $1, source = '' WHERE comment = $2 AND number = $3"
+};
+
+/* What it said before it was edited, too. */
+static err_t unname_texts(struct act *act, struct conn *c, const struct reader *r, id64 comment)
+{
+	AUTO_ROWS rows = { 0 };
+	err_t e = OK;
+	str_t v[200];
+	int64_t numbers[200];
+	size_t n = 0;
+	TRY(db_query(c, &select_texts, ARGS(v_int(comment)), &rows));
+	while (rows_next(&rows, &e)) {
+		str_t body = row_str(&rows, act->a, 1), plain = without_name(act->a, body, r->id);
+		if (str_eq(body, plain))
+			continue;
+		numbers[n] = row_int(&rows, 0);
+		v[n++] = plain;
+	}
+	TRY(e);
+	rows_end(&rows);
+	for (size_t i = 0; i < n; i++)
+		TRY(db_run(c, &update_text, ARGS(v_str(v[i]), v_int(comment), v_int(numbers[i])), NULL));
+	return OK;
+}
+
+static const struct sql forget_mention = { "DELETE FROM comment_mention WHERE comment = $1 AND reader = $2" };
+
 /* "@Ann Lee" in what others wrote becomes plain text without the name. */
 static err_t unname(struct act *act, struct conn *c, const struct reader *r, id64 comment)
 {
@@ -275,17 +319,12 @@ static err_t unname(struct act *act, struct conn *c, const struct reader *r, id6
 	TRY(db_query(c, &select_body, ARGS(v_int(comment)), &rows));
 	if (!rows_next(&rows, &e))
 		return e;
-	str_t body = row_str(&rows, a, 0), open = str_format(a, "<a href=\"%.*s\">", STR(reader_path(a, r->id)));
+	str_t body = without_name(a, row_str(&rows, a, 0), r->id);
 	act_touch(act, topic_comments(a, row_int(&rows, 1)));
 	rows_end(&rows);
-	for (size_t at; (at = str_find(body, open, 0)) != STR_NONE;) {
-		size_t end = str_find(body, S("</a>"), at);
-		if (end == STR_NONE)
-			break;
-		body = str_format(a, "%.*s@…%.*s", STR(str_slice(body, 0, at)),
-				  STR(str_slice(body, end + 4, body.n)));
-	}
-	return db_run(c, &update_body, ARGS(v_str(body), v_int(comment)), NULL);
+	TRY(db_run(c, &update_body, ARGS(v_str(body), v_int(comment)), NULL));
+	TRY(db_run(c, &forget_mention, ARGS(v_int(comment), v_int(r->id)), NULL));
+	return unname_texts(act, c, r, comment);
 }
 
 err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const struct reader *r)
@@ -296,9 +335,11 @@ err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const s
 	TRY(some_ids(c, act->a, &touch_stories, r->id, &ids, &n));
 	for (size_t i = 0; i < n; i++)
 		act_touch(act, topic_comments(act->a, ids[i]));
-	TRY(some_ids(c, act->a, &mentioning, r->id, &ids, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(unname(act, c, r, ids[i]));
+	do {
+		TRY(some_ids(c, act->a, &mentioning, r->id, &ids, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(unname(act, c, r, ids[i]));
+	} while (n);
 	for (size_t i = 0; i < COUNT(forget); i++)
 		TRY(db_run(c, &forget[i], ARGS(v_int(r->id)), NULL));
 	if (!r->keep_words) {

@@ -44,8 +44,6 @@ static const struct sql give_change = {
 err_t comment_changed(struct act *act, struct conn *c, const struct comment *k)
 {
 	act_touch(act, topic_comments(act->a, k->story));
-	if (k->reader.id)
-		act_touch(act, topic_reader(act->a, k->reader.id));
 	TRY(db_run(c, &number_change, ARGS(v_int(k->story)), NULL));
 	return db_run(c, &give_change, ARGS(v_int(k->story), v_int(k->id)), NULL);
 }
@@ -121,6 +119,8 @@ err_t comment_set_state(struct act *act, struct conn *c, struct comment *k, enum
 	int by = (st == COMMENT_SHOWN) - (k->state == COMMENT_SHOWN);
 	if (st == COMMENT_HELD || k->state == COMMENT_HELD || k->reports)
 		act_touch(act, topic_queue());
+	if (k->reader.id)
+		act_touch(act, topic_reader(act->a, k->reader.id)); /* their page lists it */
 	TRY(comment_changed(act, c, k)); /* before the counts: it makes the conversation */
 	TRY(db_run(c, &update_state, ARGS(v_str(comment_state_name(st)), v_int(k->id)), NULL));
 	k->state = st;
@@ -145,6 +145,8 @@ err_t comment_insert(struct act *act, struct conn *c, struct comment *k)
 			v_str(k->quote), v_int(k->quote_revision), v_str(comment_state_name(k->state)),
 			v_int(k->made), v_int(k->edited), v_int(k->ups), v_int(k->downs), v_int(k->picked),
 			v_int(k->closed), v_int(k->rank)), NULL));
+	if (k->reader.id)
+		act_touch(act, topic_reader(act->a, k->reader.id));
 	TRY(comment_changed(act, c, k));
 	if (k->state == COMMENT_HELD)
 		act_touch(act, topic_queue());

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+enum { REPLAYED_MOST = 10 }; /* events for who comes back; further behind, the page is read again */
 enum { FOLLOWED_MOST = 4096 }; /* conversations that somebody listened to; the oldest make room */
 
 /* A conversation that somebody listens to, or did. */
@@ -34,32 +35,39 @@ struct forum_stream {
 /* --- what an event says --- */
 
 static const struct sql select_changed = {
-	"SELECT id, parent, state, ups, downs FROM comment WHERE story = $1 AND change > $2 "
-	"ORDER BY change LIMIT $3"
+	"SELECT id, parent, state, ups, change FROM comment WHERE story = $1 AND change > $2 AND "
+	"(state <> 'held' OR stands = 1) ORDER BY change LIMIT $3"
 };
 
-/* {change, comments, changed: [{id, answers, state, ups}], more} of all behind `after`. */
-static err_t event_data(struct conn *c, arena_t *a, id64 story, int64_t after, str_t *out, int64_t *change)
+/* {change, comments, changed: [{id, answers, state, ups}], more} of what is behind `after`: if there is more, `change` is
+ * that of the last that is told, and the rest follows. */
+static err_t event_data(struct conn *c, arena_t *a, id64 story, int64_t after, str_t *out, int64_t *change,
+			bool *and_more)
 {
 	struct conversation about;
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
 	size_t n = 0;
+	int64_t last = after;
+	bool more = false;
 	TRY(conversation_load(c, story, &about));
 	struct buf b = buf_new(a, 512);
-	buf_add_format(&b, "{\"change\":%lld,\"comments\":%lld,\"changed\":[", (long long)about.change,
-		       (long long)about.comments);
+	buf_add_format(&b, "{\"comments\":%lld,\"changed\":[", (long long)about.comments);
 	TRY(db_query(c, &select_changed, ARGS(v_int(story), v_int(after), v_int(CHANGES_TOLD + 1)), &r));
-	for (; rows_next(&r, &e) && n < CHANGES_TOLD; n++) {
+	for (; rows_next(&r, &e); n++) {
 		id64 parent = row_int(&r, 1);
+		if ((more = n == CHANGES_TOLD))
+			break;
+		last = row_int(&r, 4);
 		buf_add_format(&b, "%s{\"id\":\"%.*s\",\"answers\":\"%.*s\",\"state\":\"%.*s\",\"ups\":%lld}",
 			       n ? "," : "", STR(id_text(a, row_int(&r, 0))),
 			       STR(parent ? id_text(a, parent) : S("")), STR(row_str(&r, a, 2)),
 			       (long long)row_int(&r, 3));
 	}
-	buf_add_format(&b, "],\"more\":%s}", n == CHANGES_TOLD ? "true" : "false");
+	*change = more ? last : about.change;
+	buf_add_format(&b, "],\"change\":%lld,\"more\":%s}", (long long)*change, more ? "true" : "false");
 	*out = buf_str(&b);
-	*change = about.change;
+	*and_more = more;
 	return e;
 }
 
@@ -69,12 +77,13 @@ struct telling {
 	struct followed f;
 	str_t           data;
 	int64_t         change;
+	bool            more;
 };
 
 static err_t read_event(struct conn *c, arena_t *a, void *ctx)
 {
 	struct telling *x = ctx;
-	return event_data(c, a, x->f.story, x->f.told, &x->data, &x->change);
+	return event_data(c, a, x->f.story, x->f.told, &x->data, &x->change, &x->more);
 }
 
 static err_t read_guarded(struct forum_stream *f, struct telling *x)
@@ -95,8 +104,8 @@ static void settle(struct forum_stream *f, const struct telling *x, bool told)
 			continue;
 		if (told && f->v[i].told < x->change)
 			f->v[i].told = x->change;
-		if (!told)
-			f->v[i].dirty = true;
+		if (!told || x->more)
+			f->v[i].dirty = f->woken = true;
 	}
 	pthread_mutex_unlock(&f->lock);
 }
@@ -178,6 +187,7 @@ void forum_stream_wake(void *forum_stream, const str_t *topics, size_t n, int64_
 			if (f->v[j].story != story)
 				continue;
 			f->v[j].dirty = true;
+			f->v[j].asked = clock_steady(); /* it is alive: others make room first */
 			f->woken = true;
 		}
 	}
@@ -270,7 +280,7 @@ struct opening {
 	struct story          st;
 	struct forum_settings set;
 	int64_t               after, now;
-	str_t                 data;
+	struct buf            body;
 };
 
 static err_t open_stream(struct conn *c, arena_t *a, void *ctx)
@@ -278,10 +288,17 @@ static err_t open_stream(struct conn *c, arena_t *a, void *ctx)
 	struct opening *o = ctx;
 	struct conversation about;
 	TRY(conversation_at(o->s, c, o->q, a, &o->st, &o->set));
-	if (o->after >= 0)
-		return event_data(c, a, o->st.id, o->after, &o->data, &o->now);
 	TRY(conversation_load(c, o->st.id, &about));
 	o->now = about.change;
+	int64_t from = o->after >= 0 && o->after <= o->now ? o->after : o->now;
+	for (int i = 0; from < o->now && i < REPLAYED_MOST; i++) {
+		str_t data;
+		bool more;
+		TRY(event_data(c, a, o->st.id, from, &data, &from, &more));
+		buf_add_format(&o->body, "id: %lld\ndata: %.*s\n\n", (long long)from, STR(data));
+	}
+	if (from < o->now)
+		buf_add_format(&o->body, "id: %lld\nevent: far\ndata: {}\n\n", (long long)o->now);
 	return OK;
 }
 
@@ -299,20 +316,16 @@ static int64_t last_seen(const struct request *q)
 
 static err_t events(struct stet *s, struct request *q, struct response *r)
 {
-	struct opening o = { .s = s, .q = q, .after = last_seen(q) };
+	struct opening o = { .s = s, .q = q, .after = last_seen(q), .body = buf_new(q->a, 256) };
 	struct who who;
 	TRY(store_read(s->store, q->a, open_stream, &o));
-	struct buf b = buf_new(q->a, 256);
-	if (o.after >= 0 && o.after != o.now)
-		buf_add_format(&b, "id: %lld\ndata: %.*s\n\n", (long long)o.now, STR(o.data));
-	else
-		buf_add_format(&b, "id: %lld\n\n", (long long)o.now);
+	buf_add_format(&o.body, "id: %lld\n\n", (long long)o.now); /* nothing is shown for it */
 	strs_add(q->a, &r->stream, topic_comments(q->a, o.st.id));
 	TRY(who_asks(s, q, &who));
 	if (who.reader.id)
 		strs_add(q->a, &r->stream, topic_reader(q->a, who.reader.id));
 	r->stream_after = o.now;
-	r->body = buf_str(&b);
+	r->body = buf_str(&o.body);
 	follow(s->forum_stream, o.st.id, o.now);
 	return OK;
 }
@@ -352,7 +365,13 @@ static err_t new_view(struct stet *s, struct view *v)
 	TRY(talk_begin(s, v, &st, &set, SORT_OLDEST, &t));
 	talk_head(&t, st.headline, conversation_path(v->a, &st));
 	TRY(talk_frame(&t, 0));
+	bool more = list.n == NEW_MOST;
+	int64_t till = json_integer_value(json_object_get(json_object_get(v->json, "talk"), "change"));
+	if (more)
+		till = list.v[list.n - 1].k.change;
 	json_object_set_new(v->json, "comments", talk_comments(&t, &list));
+	json_object_set_new(v->json, "till", json_integer(till));
+	json_object_set_new(v->json, "till_more", json_boolean(more));
 	v->template = "comments-new";
 	return OK;
 }

@@ -7,6 +7,7 @@
 
 #include "forum/follow.h"
 #include "forum/limits.h"
+#include "forum/tame.h"
 #include "page/clean.h"
 #include "press/structured.h"
 #include "press/view.h"
@@ -118,7 +119,7 @@ static json_t *quote_of(struct talk *t, const struct comment *k)
 	if (!k->quote.n)
 		return json_null();
 	if (!t->text.p)
-		t->text = clean_text(t->v->a, t->st->body);
+		t->text = tame_line(t->v->a, clean_text(t->v->a, t->st->body));
 	bool there = str_find(t->text, k->quote, 0) != STR_NONE;
 	str_t then = str_format(t->v->a, "%.*s/history/%lld", STR(story_path(t->v->a, t->st)),
 				(long long)k->quote_revision);
@@ -166,7 +167,10 @@ static json_t *words_of(struct talk *t, const struct comment *k)
 	struct view *v = t->v;
 	json_t *j = json_object();
 	str_t stone = stone_of(t, k);
-	bool shown = k->state == COMMENT_SHOWN || k->state == COMMENT_HELD;
+	/* What waits is seen by its writer and by moderators; on pages that are everybody's, `who` is nobody. */
+	const struct reader *me = &t->who.reader;
+	bool theirs = me->id && (me->id == k->reader.id || may_moderate(me));
+	bool shown = k->state == COMMENT_SHOWN || (k->state == COMMENT_HELD && theirs);
 	json_object_set_new(j, "id", json_text(id_text(v->a, k->id)));
 	json_object_set_new(j, "url", json_text(comment_path(v->a, t->st, k->id)));
 	json_object_set_new(j, "short", json_text(comment_short(v->a, k->id)));

@@ -56,3 +56,22 @@ str_t tame(arena_t *a, str_t s)
 	}
 	return str_trim(buf_str(&b));
 }
+
+str_t tame_line(arena_t *a, str_t s)
+{
+	struct buf b = buf_new(a, s.n + 1);
+	bool gap = false;
+	int32_t c;
+	s = tame(a, s);
+	for (size_t at = 0, from = 0; (c = str_next_rune(s, &at)) >= 0; from = at) {
+		if (u_isUWhiteSpace(c)) {
+			gap = b.n > 0;
+			continue;
+		}
+		if (gap)
+			buf_add_char(&b, ' ');
+		gap = false;
+		buf_add(&b, str_slice(s, from, at));
+	}
+	return buf_str(&b);
+}

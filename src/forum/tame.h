@@ -8,3 +8,5 @@
  * a row two. The letters that join or part others in Arabic, Persian or Hindi (ZWJ, ZWNJ) stay, one at a
  * time. `s` is UTF-8. */
 str_t tame(arena_t *a, str_t s);
+/* The same as one line, for comparing: white space of every kind is one space. */
+str_t tame_line(arena_t *a, str_t s);

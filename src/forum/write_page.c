@@ -77,6 +77,8 @@ static err_t form_view(struct stet *s, struct view *v)
 	TRY(add_preview(s, v, f, form));
 	add_error(v, f, form);
 	json_object_set_new(v->json, "edits", json_boolean(f->edits != 0));
+	/* What somebody typed is shown again, even if the conversation has closed meanwhile. */
+	json_object_set_new(v->json, "writable", json_boolean(set.open == FORUM_OPEN || f->edits || f->text.n));
 	json_object_set_new(v->json, "comment", json_null());
 	if (f->answers) {
 		struct branch b = { 0 };
@@ -140,7 +142,11 @@ static err_t post(struct stet *s, struct request *q, const struct who *who, cons
 							   .parent = f->answers, .source = f->text,
 							   .quote = f->quote, .typed = f->typed,
 							   .sure = f->sure }, k));
-	return f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
+	err_t e = f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
+	if (e) /* the comment is there; the draft goes by itself in time */
+		log_line(&s->log, LOG_WARN, "forum", "%s", err_text(e));
+	err_free(e);
+	return OK;
 }
 
 static void go_to_comment(struct stet *s, struct request *q, struct response *r, const struct comment *k,
@@ -188,6 +194,8 @@ static err_t reply_page(struct stet *s, struct request *q, struct response *r)
 	struct comment_form f = { 0 };
 	TRY(comment_asked(q, &f.answers));
 	TRY(comment_place(s, q->a, f.answers, &k, &st));
+	if (k.state != COMMENT_SHOWN)
+		return err_new(ERR_MISSING, "there is no such comment");
 	f.story = st.id;
 	return comment_form_page(s, q, r, &f);
 }

@@ -112,11 +112,28 @@ static void a_file_is_read_once_and_its_mistakes_are_named(void **state)
 	assert_text(findings(t), "");
 }
 
+/* Whoever was signed in there has shown that the address is theirs; anybody may type one. */
+static void an_address_that_was_only_typed_is_nobodys(void **state)
+{
+	struct talkers *t = *state;
+	keep(t, "1", "0", "1", "comment", "Cy Dee", "typed");
+	keep(t, "2", "0", "1", "comment", "Cy Dee", "signed in");
+	plant(t->room, "UPDATE imported_comment SET author_email = 'cy@example.org'");
+	plant(t->room, "UPDATE imported_comment SET author_id = '5' WHERE foreign_id = '2'");
+	placed(t);
+	assert_int_equal(find(t, "typed").reader.id, 0);
+	assert_int_equal(find(t, "signed in").reader.id, t->cy.id);
+	assert_false(find(t, "typed").staff || find(t, "signed in").staff);
+	plant(t->room, "CREATE TABLE seen (one INTEGER CHECK (one = 0)); INSERT INTO seen SELECT count(*) FROM imported_comment "
+		       "WHERE author_email <> ''");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TALK_TEST(all_awkward_cases_find_a_place),
 		TALK_TEST(a_file_is_read_once_and_its_mistakes_are_named),
+		TALK_TEST(an_address_that_was_only_typed_is_nobodys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,27 @@ describe('without script', () => {
     assert.match(await r.text(), /A moderator will look at it\./);
   });
 
+  test('what an edit puts behind a rule waits, and nobody else sees it meanwhile', async () => {
+    await p.run('forum', 'words', 'suspect', await p.file('suspect.txt', 'turnip*\n'));
+    const told = await bo.post(`${path}/comments`, { text: 'A turnip, says who?' });
+    assert.equal(told.status, 409);
+    const form = plainly(await told.text());
+    assert.match(form, /a moderator looks at: “turnip” *\. Reword it|turnip/);
+    assert.ok(form.includes('name="sure" value="1"') && form.includes('>A turnip, says who?</textarea>'));
+    const id = await post(ann, 'Harmless as can be.'), answer = await post(bo, 'Quite so.', { answers: id });
+    assert.equal((await ann.post(`/comment/${id}/edit`, { text: 'You turnips!' })).status, 303);
+    for (const c of [nobody(), bo])
+      for (const at of ['/comments', `/comments/${id}`, `/comments/${answer}`, '/comments/new?after=0', '/comments.json', '']) {
+        const text = await (await c.get(path + at)).text();
+        assert.ok(!text.includes('turnips'), at);
+      }
+    for (const at of [`/comment/${id}/reply`, `/comment/${id}/report`]) assert.equal((await bo.get(at)).status, 404, at);
+    const preview = await nobody().post(`${path}/comments`, { text: 'x', answers: id, preview: '1' });
+    assert.ok(!(await preview.text()).includes('turnips'));
+    assert.ok((await page(ann, `/comments/${id}`)).includes('You turnips!'), 'its writer does');
+    await p.run('forum', 'words', 'suspect', await p.file('suspect.txt', ''));
+  });
+
   test('a page has keys, not numbers: each comment once, on as many pages as it takes', async () => {
     const cl = [];
     for (let i = 0; i < 5; i++) { cl.push(new Client(p)); await cl[i].register(`Writer ${'ABCDE'[i]}`, `writer${i}@example.org`); }

@@ -49,8 +49,13 @@ const why = (answer) => answer.json.error?.text ?? words.failed;
 // What is to be done once somebody is signed in; the last wish counts.
 let wish = null;
 const signIn = (then) => {
+	const link = document.querySelector('[data-account-link][href="/register"]');
+	if (!link) { // the page believes that somebody is signed in who is not any more
+		location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+		return;
+	}
 	wish = then;
-	document.querySelector('[data-account-link][href="/register"]')?.click();
+	link.click();
 };
 
 // --- the reader's own
@@ -222,12 +227,12 @@ const post = async (f) => {
 		return signIn(() => post(f));
 	}
 	const button = f.querySelector('.primary');
-	button.disabled = true;
+	button.disabled = f.elements.text.readOnly = true;
 	const body = new URLSearchParams(new FormData(f));
 	if (f.dataset.began)
 		body.set('typed', String(Math.ceil((Date.now() - Number(f.dataset.began)) / 1000)));
 	const answer = await send(f.action, body);
-	button.disabled = false;
+	button.disabled = f.elements.text.readOnly = false;
 	if (answer.status === 401)
 		return signIn(() => post(f));
 	if (answer.json.error?.field === 'sure' && !f.elements.sure) {
@@ -238,6 +243,7 @@ const post = async (f) => {
 		return say(f, why(answer), true);
 	kept.drop(draftKey(f));
 	f.elements.sure?.remove();
+	delete f.dataset.began;
 	f.querySelector(':scope > .said, :scope > .wrong')?.remove();
 	f.elements.text.value = '';
 	f.querySelector('.quoting')?.remove();
@@ -249,6 +255,8 @@ const post = async (f) => {
 		say(find(f.elements.answers?.value) ?? talk, words.held);
 		return;
 	}
+	if (!list)
+		return location.assign(`${answer.json.url}#c-${answer.json.id}`);
 	await look();
 	await fetchNew(answer.json.id);
 };
@@ -261,9 +269,10 @@ const inlineForm = (c) => {
 	if (!model)
 		return null;
 	const f = model.cloneNode(true), n = c.dataset.id;
-	for (const old of f.querySelectorAll('.preview, .wrong, .said, .quoting, .left, [name=answers], [name=draft]'))
+	for (const old of f.querySelectorAll('.preview, .wrong, .said, .quoting, .left, [name=answers], [name=draft], [name=sure]'))
 		old.remove();
 	f.dataset.inline = 'reply';
+	delete f.dataset.began;
 	f.action = url;
 	f.insertAdjacentHTML('afterbegin', '<input type="hidden" name="answers">');
 	f.elements.answers.value = n;
@@ -310,8 +319,11 @@ const saveEdit = async (f) => {
 };
 
 const stone = (c, text) => {
-	for (const part of c.querySelectorAll(':scope > header, :scope > .words, :scope > .quoted, :scope > footer, :scope > form'))
+	for (const part of c.querySelectorAll(':scope > header, :scope > .words, :scope > .quoted, :scope > footer'))
 		part.remove();
+	for (const f of c.querySelectorAll(':scope > form'))
+		if (!f.elements.text?.value)
+			f.remove(); // what somebody is writing stays
 	c.classList.add('stone');
 	if (c.querySelector(':scope > .gone'))
 		return;
@@ -346,7 +358,10 @@ talk.addEventListener('submit', (e) => {
 		if (f.dataset.inline === 'edit' || /\/edit$/.test(f.action) && f.closest('.comment'))
 			saveEdit(f);
 		else if (/\/edit$/.test(f.action) || f.elements.draft)
+		{
+			kept.drop(draftKey(f));
 			f.submit(); // a page of its own: it leads back
+		}
 		else
 			post(f);
 	}
@@ -457,11 +472,10 @@ const put = (article) => {
 	if (there) {
 		const own = there.querySelector(':scope > .replies');
 		article.querySelector(':scope > .replies').replaceWith(own);
-		const more = there.querySelector(':scope > .more'), writing = there.querySelector(':scope > form.write');
+		const more = there.querySelector(':scope > .more'), writing = there.querySelectorAll(':scope > form.write');
 		if (more)
 			article.append(more);
-		if (writing)
-			article.querySelector(':scope > footer').after(writing);
+		article.querySelector(':scope > footer')?.after(...writing);
 		there.replaceWith(article);
 		return false;
 	}
@@ -476,17 +490,32 @@ const put = (article) => {
 	return true;
 };
 
+// All that is new, some at a time.
+const takeNew = async (fresh) => {
+	for (let more = true; more;) {
+		const r = await fetch(`${url}/new?after=${seen}`).catch(() => null);
+		if (!r?.ok)
+			return false;
+		const content = parse(await r.text()), head = content.querySelector('[data-till]');
+		for (const article of [...content.children].filter((e) => e.matches('.comment'))) {
+			waiting.delete(article.dataset.id);
+			if (put(article))
+				fresh.push(article);
+		}
+		const till = Number(head.dataset.till);
+		more = 'more' in head.dataset && till > seen;
+		seen = Math.max(seen, till);
+	}
+	return true;
+};
+
 const fetchNew = async (show) => {
-	const r = await fetch(`${url}/new?after=${seen}`).catch(() => null);
-	if (!r?.ok)
-		return;
 	const fresh = [];
-	for (const article of [...parse(await r.text()).children])
-		if (put(article))
-			fresh.push(article);
+	if (!await takeNew(fresh))
+		return;
 	apply(talk);
-	seen = told;
-	waiting.clear();
+	if (seen >= told)
+		waiting.clear();
 	showLine();
 	talk.querySelector('.nobody')?.remove();
 	const first = (show && find(show)) || (!show && fresh[0]);
@@ -509,8 +538,8 @@ const tell = (event) => {
 		if (one.state !== 'shown') {
 			waiting.delete(one.id);
 			if (c)
-				stone(c, one.state === 'deleted' ? words.deleted : words.removed);
-		} else if (!c) {
+				stone(c, one.state === 'deleted' ? words.deleted : one.state === 'held' ? words.waits : words.removed);
+		} else if (!c || c.classList.contains('stone')) {
 			waiting.add(one.id);
 		} else {
 			const ups = c.querySelector(':scope > footer [data-ups]');
@@ -534,6 +563,7 @@ const listen = () => {
 		return;
 	stream = new EventSource(`${url}/events?after=${told}`);
 	stream.addEventListener('message', (e) => { if (e.data) tell(e); });
+	stream.addEventListener('far', () => location.reload()); // away for so long that the page says too little; drafts are kept
 	stream.addEventListener('account', () => document.dispatchEvent(new Event('stet:check')));
 };
 
@@ -546,7 +576,7 @@ if (line && !talk.classList.contains('form')) {
 
 for (const f of talk.querySelectorAll('form[data-write]')) {
 	restore(f);
-	if (f.elements.text.value && !/\/edit$/.test(f.action))
+	if (f.elements.text.value && !f.elements.draft && !/\/edit$/.test(f.action))
 		keepDraft(f); // typed before this script was there
 }
 talk.dataset.ready = '';
