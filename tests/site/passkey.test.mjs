@@ -135,7 +135,7 @@ describe('a reader with a passkey', () => {
     await page.waitForSelector('dialog', { state: 'detached' });
     assert.equal((await d.credentials()).length, 1);
     assert.equal(await page.inputValue('input[type=search]'), 'half a thought');
-    await page.click('[data-account-bar] a');
+    await page.click('[data-account-bar] a[href="/account"]');
     await page.waitForURL(`${p.url}/account`);
     assert.equal(await page.locator('.passkeys li').count(), 1);
     await end(d);
