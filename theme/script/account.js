@@ -42,7 +42,7 @@ const draw = (name, unread, staff) => {
 		const following = make('a', { href: '/following', 'data-unread': unread || '' }, words.news);
 		if (unread)
 			following.append(' ', make('b', {}, unread < 99 ? String(unread) : '99+'));
-		const work = staff ? [make('a', { href: '/moderation' }, words.moderation)] : [];
+		const work = staff ? [make('a', { href: '/moderation' }, words.work)] : [];
 		bar.replaceChildren(...work, following, make('a', { href: '/account' }, at));
 		return;
 	}
