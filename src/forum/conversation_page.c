@@ -316,9 +316,6 @@ struct mine {
 	json_t               *out;
 };
 
-static const struct sql select_mine = {
-	"SELECT comment, way FROM comment_vote WHERE reader = $1 AND story = $2"
-};
 static const struct sql select_own = {
 	"SELECT id, made FROM comment WHERE reader = $1 AND story = $2 AND state IN ('shown', 'held') "
 	"ORDER BY made DESC LIMIT 200"
@@ -343,14 +340,13 @@ static const struct sql select_muted = { "SELECT muted FROM reader_mute WHERE re
 
 static err_t add_votes(struct conn *c, arena_t *a, const struct mine *x, id64 story)
 {
-	AUTO_ROWS r = { 0 };
-	err_t e = OK;
+	struct comment_votes list;
 	json_t *votes = json_object();
 	json_object_set_new(x->out, "votes", votes);
-	TRY(db_query(c, &select_mine, ARGS(v_int(x->who.reader.id), v_int(story)), &r));
-	while (rows_next(&r, &e))
-		json_object_set_new(votes, str_z(a, id_text(a, row_int(&r, 0))), json_integer(row_int(&r, 1)));
-	return e;
+	TRY(comment_votes_of(c, a, x->who.reader.id, story, &list));
+	for (size_t i = 0; i < list.n; i++)
+		json_object_set_new(votes, str_z(a, id_text(a, list.v[i].comment)), json_integer(list.v[i].way));
+	return OK;
 }
 
 /* Their own, each with how long it may be edited: seconds. */

@@ -2,16 +2,13 @@
  * signing in or registering leads there, and the comment is as it was. */
 #include "forum/limits.h"
 #include "forum/pages.h"
+#include "forum/secret.h"
 #include "forum/tame.h"
 
 #include "readers/pages.h"
 #include "record/act.h"
 
-#include <sodium.h>
-
 static const struct act_kind ACT_DRAFT = { "comment.draft" };
-
-enum { SECRET = 16 }; /* bytes */
 
 static const struct sql insert_draft = {
 	"INSERT INTO comment_draft (id, hash, story, parent, source, quote, made) "
@@ -22,22 +19,6 @@ static const struct sql delete_old = { "DELETE FROM comment_draft WHERE made < $
 static const struct sql select_draft = {
 	"SELECT story, parent, source, quote FROM comment_draft WHERE hash = $1 AND made >= $2"
 };
-
-static str_t hash_of(arena_t *a, str_t secret)
-{
-	unsigned char *out = arena_alloc(a, crypto_generichash_BYTES);
-	crypto_generichash(out, crypto_generichash_BYTES, (const unsigned char *)secret.p, secret.n, NULL, 0);
-	return str_from((const char *)out, crypto_generichash_BYTES);
-}
-
-static str_t new_secret(arena_t *a)
-{
-	unsigned char bytes[SECRET];
-	char *text = arena_alloc(a, 2 * SECRET + 1);
-	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2hex(text, 2 * SECRET + 1, bytes, sizeof bytes);
-	return str_from(text, 2 * SECRET);
-}
 
 struct keeping {
 	struct stet               *s;
@@ -67,8 +48,8 @@ static err_t check(const struct comment_form *f)
 
 err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f)
 {
-	str_t secret = new_secret(q->a);
-	struct keeping x = { s, f, hash_of(q->a, secret) };
+	str_t secret = secret_new(q->a);
+	struct keeping x = { s, f, secret_hash(q->a, secret) };
 	err_t e = check(f);
 	if (!e)
 		e = rate_client(s, q, RATE_DRAFT_CLIENT);
@@ -93,7 +74,7 @@ static err_t write_forget(struct conn *c, arena_t *a, void *ctx)
 
 err_t draft_forget(struct stet *s, arena_t *a, str_t secret)
 {
-	str_t hash = hash_of(a, secret);
+	str_t hash = secret_hash(a, secret);
 	struct act act = act_begin_quiet(s, a, &ACT_DRAFT, 0, S("reader"));
 	return act_commit(&act, write_forget, &hash);
 }
@@ -122,7 +103,7 @@ static err_t find_draft(struct conn *c, arena_t *a, void *ctx)
 static err_t draft_page(struct stet *s, struct request *q, struct response *r)
 {
 	str_t secret = params_get(&q->route, "secret");
-	struct finding x = { clock_now(&s->clock) - DRAFT_LIFE, hash_of(q->a, secret), { 0 } };
+	struct finding x = { clock_now(&s->clock) - DRAFT_LIFE, secret_hash(q->a, secret), { 0 } };
 	struct who who;
 	err_t e;
 	if (who_must_sign_in(s, q, r, &who, &e))

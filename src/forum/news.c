@@ -6,10 +6,9 @@
  * interest. A page has at most $4 rows, so $4 of each range are enough. */
 #include "forum/follow.h"
 #include "forum/limits.h"
+#include "forum/secret.h"
 
 #include "record/act.h"
-
-#include <sodium.h>
 
 static const struct act_kind ACT_SEE = { "follow.see" };
 static const struct act_kind ACT_FEED = { "follow.feed" };
@@ -127,7 +126,6 @@ err_t news_see(struct stet *s, arena_t *a, id64 reader, usec_t to)
 
 /* --- the secret of the feed --- */
 
-enum { SECRET = 24 }; /* bytes */
 
 static const struct sql save_feed = {
 	"INSERT INTO reader_feed (reader, hash, made) VALUES ($1, $2, $3) ON CONFLICT (reader) DO UPDATE SET "
@@ -139,13 +137,6 @@ static const struct sql select_feed = {
 	"r.state IN ('active', 'leaving')"
 };
 static const struct sql select_feed_made = { "SELECT made FROM reader_feed WHERE reader = $1" };
-
-static str_t hash_of(arena_t *a, str_t secret)
-{
-	unsigned char *out = arena_alloc(a, crypto_generichash_BYTES);
-	crypto_generichash(out, crypto_generichash_BYTES, (const unsigned char *)secret.p, secret.n, NULL, 0);
-	return str_from((const char *)out, crypto_generichash_BYTES);
-}
 
 struct feeding {
 	id64   reader;
@@ -171,12 +162,8 @@ static err_t set_feed(struct stet *s, arena_t *a, id64 reader, str_t hash)
 
 err_t news_feed_make(struct stet *s, arena_t *a, id64 reader, str_t *secret)
 {
-	unsigned char bytes[SECRET];
-	char *text = arena_alloc(a, 2 * SECRET + 1);
-	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2hex(text, 2 * SECRET + 1, bytes, sizeof bytes);
-	*secret = str_from(text, 2 * SECRET);
-	return set_feed(s, a, reader, hash_of(a, *secret));
+	*secret = secret_new(a);
+	return set_feed(s, a, reader, secret_hash(a, *secret));
 }
 
 err_t news_feed_end(struct stet *s, arena_t *a, id64 reader)
@@ -188,7 +175,7 @@ err_t news_feed_reader(struct conn *c, arena_t *a, str_t secret, id64 *out)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
-	TRY(db_query(c, &select_feed, ARGS(v_blob(hash_of(a, secret))), &r));
+	TRY(db_query(c, &select_feed, ARGS(v_blob(secret_hash(a, secret))), &r));
 	*out = rows_next(&r, &e) ? row_int(&r, 0) : 0;
 	return e;
 }

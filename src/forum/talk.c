@@ -14,19 +14,11 @@
 #include "readers/pages.h"
 #include "readers/portrait.h"
 
-struct comment_votes {
-	struct {
-		id64 comment;
-		int  way;
-	} *v;
-	size_t n;
-};
-
 static const struct sql select_votes = {
 	"SELECT comment, way FROM comment_vote WHERE reader = $1 AND story = $2"
 };
 
-static err_t load_votes(struct conn *c, arena_t *a, id64 reader, id64 story, struct comment_votes *out)
+err_t comment_votes_of(struct conn *c, arena_t *a, id64 reader, id64 story, struct comment_votes *out)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
@@ -84,7 +76,7 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 	TRY(follow_is(v->c, out->who.reader.id, FOLLOW_STORY, st->id, &out->followed));
 	TRY(follow_list(v->c, v->a, out->who.reader.id, FOLLOW_BRANCH, &out->branches, &out->nbranches));
 	out->votes = arena_alloc(v->a, sizeof *out->votes);
-	return load_votes(v->c, v->a, out->who.reader.id, st->id, out->votes);
+	return comment_votes_of(v->c, v->a, out->who.reader.id, st->id, out->votes);
 }
 
 /* --- one comment --- */

@@ -4,6 +4,16 @@
 #include "forum/thread.h"
 #include "page/site.h"
 
+/* What a reader thinks of the comments on a story. */
+struct comment_votes {
+	struct {
+		id64 comment;
+		int  way; /* 1: recommends it, -1: the opposite */
+	} *v;
+	size_t n;
+};
+err_t comment_votes_of(struct conn *c, arena_t *a, id64 reader, id64 story, struct comment_votes *out) CHECKED;
+
 /* Who looks, where the page is made for them alone. */
 struct talk {
 	struct stet                  *s;

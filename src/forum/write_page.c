@@ -202,9 +202,10 @@ static err_t reply_page(struct stet *s, struct request *q, struct response *r)
 
 /* --- one's own --- */
 
-/* The comment of ":id", if it is the reader's; else the answer is the way to sign in. */
-static bool must_own(struct stet *s, struct request *q, struct response *r, struct who *who, struct comment *k,
-		     struct story *st, err_t *e)
+/* The comment of ":id", and who acts on it: somebody, or the answer is the way to sign in, which leads back to
+ * the comment. */
+static bool must_act_on(struct stet *s, struct request *q, struct response *r, struct who *who, struct comment *k,
+			struct story *st, err_t *e)
 {
 	id64 id;
 	*e = comment_asked(q, &id);
@@ -212,13 +213,25 @@ static bool must_own(struct stet *s, struct request *q, struct response *r, stru
 		*e = comment_place(s, q->a, id, k, st);
 	if (*e)
 		return true;
-	if (script_asks(q)) {
-		*e = who_asks(s, q, who);
-		if (!*e && !who->reader.id)
-			*e = answer_sign_in(q, r);
-		return *e || !who->reader.id;
-	}
-	return who_must_sign_in(s, q, r, who, e);
+	if (q->method == GET || script_asks(q))
+		return who_must_act(s, q, r, who, e);
+	*e = who_asks(s, q, who);
+	if (*e || who->reader.id)
+		return *e != OK;
+	str_t back = str_format(q->a, "%.*s#c-%.*s", STR(comment_path(q->a, st, id)), STR(id_text(q->a, id)));
+	go_to(s, q, r, str_format(q->a, "/sign-in?next=%.*s", STR(str_percent(q->a, back))));
+	return true;
+}
+
+/* The same for the page on which one changes a comment of one's own. */
+static bool must_own(struct stet *s, struct request *q, struct response *r, struct who *who, struct comment *k,
+		     struct story *st, err_t *e)
+{
+	if (must_act_on(s, q, r, who, k, st, e))
+		return true;
+	if (k->reader.id != who->reader.id)
+		*e = err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
+	return *e != OK;
 }
 
 static err_t edit_form(struct stet *s, struct request *q, struct response *r)
@@ -229,8 +242,6 @@ static err_t edit_form(struct stet *s, struct request *q, struct response *r)
 	err_t e;
 	if (must_own(s, q, r, &who, &k, &st, &e))
 		return e;
-	if (k.reader.id != who.reader.id)
-		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
 	struct comment_form f = { .story = st.id, .edits = k.id, .text = k.source };
 	return comment_form_page(s, q, r, &f);
 }
@@ -241,7 +252,7 @@ static err_t edit_post(struct stet *s, struct request *q, struct response *r)
 	struct comment k;
 	struct story st;
 	err_t e;
-	if (must_own(s, q, r, &who, &k, &st, &e))
+	if (must_act_on(s, q, r, &who, &k, &st, &e))
 		return e;
 	struct comment_form f = { .story = st.id, .edits = k.id, .text = field(q, "text"),
 				  .preview = params_get(&q->form, "preview").p != NULL };
@@ -290,8 +301,6 @@ static err_t delete_form(struct stet *s, struct request *q, struct response *r)
 	err_t e;
 	if (must_own(s, q, r, &who, &k, &st, &e))
 		return e;
-	if (k.reader.id != who.reader.id)
-		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
 	return site_page_with(s, q, r, ask_view, &k);
 }
 
@@ -301,7 +310,7 @@ static err_t delete_post(struct stet *s, struct request *q, struct response *r)
 	struct comment k;
 	struct story st;
 	err_t e;
-	if (must_own(s, q, r, &who, &k, &st, &e))
+	if (must_act_on(s, q, r, &who, &k, &st, &e))
 		return e;
 	e = comment_delete(s, q->a, &who.reader, k.id);
 	if (e && script_asks(q))
@@ -321,7 +330,7 @@ static err_t vote(struct stet *s, struct request *q, struct response *r, int way
 	struct comment k;
 	struct story st;
 	err_t e;
-	if (must_own(s, q, r, &who, &k, &st, &e))
+	if (must_act_on(s, q, r, &who, &k, &st, &e))
 		return e;
 	e = rate_reader(s, q->a, RATE_VOTE_ACCOUNT, who.reader.id);
 	if (!e)
