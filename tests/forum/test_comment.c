@@ -65,6 +65,15 @@ static void a_quote_is_the_storys_own_words(void **state)
 	assert_ok(comment_post(&t->room->stet, t->room->world.a, &d, &k));
 	assert_text(k.quote, "Some text");
 	assert_int_equal(k.quote_revision, t->story.revision);
+	/* As a browser copies it: over the end of a paragraph, spaces for those that do not break, none of the soft
+	 * hyphens. */
+	struct story st = draft("Two paragraphs");
+	st.source = S("It cost 5\xc2\xa0million and the main\xc2\xadtenance more.\n\nNobody *said* so.");
+	assert_ok(story_save(&t->room->stet, t->room->world.a, &st, 0, S("test")));
+	assert_ok(story_publish(&t->room->stet, t->room->world.a, &st, S("test")));
+	struct comment_draft over = { .reader = &t->ann, .story = st.id, .source = S("Over two:"),
+				      .quote = S("5 million and the maintenance more. Nobody said") };
+	assert_ok(comment_post(&t->room->stet, t->room->world.a, &over, &k));
 	d.quote = S("What was never there");
 	d.source = S("Another");
 	assert_string_equal(key_of(t, comment_post(&t->room->stet, t->room->world.a, &d, &k)),

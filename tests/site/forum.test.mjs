@@ -102,7 +102,8 @@ describe('without script', () => {
     assert.ok(html.indexOf('A better thought.') < html.indexOf('never'), 'it stands first');
     assert.match(html, /First, because 1 reader recommends it\./);
     assert.equal((await bo.post(`/comment/${second}/recommend`)).status, 403);
-    assert.match((await nobody().post(`/comment/${second}/recommend`)).headers.get('location'), /\/sign-in\?next=/);
+    const asked = new URL((await nobody().post(`/comment/${second}/recommend`)).headers.get('location'));
+    assert.deepEqual([asked.pathname, asked.searchParams.get('next')], ['/sign-in', `${path}/comments/${second}#c-${second}`]);
     const newest = await page(nobody(), '/comments?sort=oldest');
     assert.ok(newest.indexOf('never') < newest.indexOf('A better thought.'));
   });
@@ -157,6 +158,36 @@ describe('without script', () => {
     assert.ok(!(await preview.text()).includes('turnips'));
     assert.ok((await page(ann, `/comments/${id}`)).includes('You turnips!'), 'its writer does');
     await p.run('forum', 'words', 'suspect', await p.file('suspect.txt', ''));
+  });
+
+  test('whatever comes at once reaches an open page: all new ones, all changes, none twice', async () => {
+    await importFolder(p, { 'a-busy-one.md': `---\nheadline: A busy one\nsection: city\npublished: ${new Date(Date.now() - 3_600_000).toISOString()}\n---\nWords.\n` });
+    const line = (i) => JSON.stringify({ id: `b${i}`, story: 'a-busy-one', name: `Guest ${i}`, written: new Date(Date.now() - 600_000 + i).toISOString(), text: `Busy ${i}.` });
+    await p.run('forum', 'import', await p.file('busy.jsonl', Array.from({ length: 130 }, (_, i) => line(i)).join('\n')));
+    const seen = [];
+    let after = 0, pages = 0;
+    for (let more = true; more; pages++) {
+      const html = plainly(await p.text(`/city/a-busy-one/comments/new?after=${after}`));
+      seen.push(...[...html.matchAll(/<p>Busy (\d+)\.<\/p>/g)].map((m) => Number(m[1])));
+      const [, till, flag] = /data-till="(\d+)"( data-more)?/.exec(html);
+      assert.ok(Number(till) > after || !flag);
+      [after, more] = [Number(till), Boolean(flag)];
+    }
+    assert.ok(pages > 2);
+    assert.deepEqual(seen.sort((a, b) => a - b), Array.from({ length: 130 }, (_, i) => i));
+    // Who comes back is told of all that changed since, in order, and where they stand.
+    const stop = new AbortController(), stream = await fetch(`${p.url}/city/a-busy-one/comments/events`, { headers: { 'last-event-id': '1' }, signal: stop.signal });
+    let text = '';
+    for await (const part of stream.body) {
+      text += Buffer.from(part).toString();
+      if (/\nid: 130\n\n/.test(text)) break;
+    }
+    stop.abort();
+    const told = [...text.matchAll(/^data: (.*)$/gm)].map((m) => JSON.parse(m[1]));
+    assert.deepEqual(told.map((e) => e.change), [41, 81, 121, 130]);
+    assert.equal(new Set(told.flatMap((e) => e.changed.map((c) => c.id))).size, 129);
+    const far = await fetch(`${p.url}/city/a-busy-one/comments/events`, { headers: { 'last-event-id': '999' } });
+    assert.ok(!Buffer.from((await far.body.getReader().read()).value).toString().includes('data:'));
   });
 
   test('a page has keys, not numbers: each comment once, on as many pages as it takes', async () => {
