@@ -218,7 +218,8 @@ static err_t comment_view(struct stet *s, struct view *v)
 	TRY(ancestors(&t, &b.k, above));
 	json_object_set_new(mine, "here", json_true());
 	json_object_set_new(v->json, "comment", mine);
-	json_object_set_new(v->json, "answers_count", json_text(say_count(v, "comment.replies", b.k.replies)));
+	json_object_set_new(v->json, "answers_count", json_text(b.k.replies
+		? say_count(v, "comment.replies", b.k.replies) : say(v, "comment.no-replies")));
 	json_object_set_new(v->json, "comments", talk_comments(&t, &b.below));
 	json_object_set_new(v->json, "back", json_text(str_format(v->a, "%.*s?at=%.*s#c-%.*s",
 								  STR(conversation_path(v->a, &st)),

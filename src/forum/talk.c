@@ -178,7 +178,6 @@ static json_t *words_of(struct talk *t, const struct comment *k)
 	json_object_set_new(j, "stone", stone.n ? json_text(stone) : json_null());
 	json_object_set_new(j, "is_shown", json_boolean(k->state == COMMENT_SHOWN));
 	json_object_set_new(j, "ups", json_text(messages_number(v->a, v->tongue, k->ups)));
-	json_object_set_new(j, "ups_text", json_text(say_count(v, "comment.ups", k->ups)));
 	json_object_set_new(j, "any_ups", json_boolean(k->ups > 0));
 	json_object_set_new(j, "downs", t->set->downs ? json_text(messages_number(v->a, v->tongue, k->downs))
 						       : json_null());
@@ -235,7 +234,8 @@ err_t talk_frame(struct talk *t, id64 where)
 	json_object_set_new(v->json, "talk", j);
 	json_object_set_new(j, "url", json_text(url));
 	json_object_set_new(j, "count", json_integer(about.comments));
-	json_object_set_new(j, "text", json_text(say_count(v, "comments.count", about.comments)));
+	json_object_set_new(j, "text", json_text(about.comments
+		? say_count(v, "comments.count", about.comments) : say(v, "comments.join")));
 	json_object_set_new(j, "change", json_integer(about.change));
 	json_object_set_new(j, "closed", closed.n ? json_text(closed) : json_null());
 	json_object_set_new(j, "open", json_boolean(t->set->open == FORUM_OPEN));

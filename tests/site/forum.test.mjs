@@ -34,6 +34,11 @@ const nobody = () => new Client(p);
 
 describe('without script', () => {
   let first;
+  test('a story that nobody has written about invites to', async () => {
+    for (const at of ['', '/comments']) assert.match(await page(nobody(), at), /Join the conversation/, at);
+    assert.match(await page(nobody(), '/comments'), /Yours would be the first\./);
+  });
+
   test('a comment stands in the story, on its page and at its own address, for everybody', async () => {
     first = await post(ann, 'It was *never* dark.');
     const reply = await post(bo, 'Not once.', { answers: first });
