@@ -10,7 +10,7 @@
 static const struct act_kind ACT_READ = { "comment.read" };
 static const struct act_kind ACT_PLACE = { "comment.place" };
 
-enum { FILE_MOST = 1 << 30, BATCH = 300 };
+enum { FILE_MOST = 1 << 30, BATCH = 300 /* comments in an act: others want to write, too */ };
 
 /* --- a file --- */
 
@@ -90,20 +90,32 @@ err_t comments_read(struct stet *s, arena_t *a, const char *path, str_t source, 
 
 /* --- placing --- */
 
-/* Those whose parent is placed, or not there at all. Pingbacks are no comments. */
-static const struct sql select_ready = {
-	"SELECT i.source, i.foreign_id, i.story, coalesce(p.comment, 0), i.state, i.type, i.author_name, i.author_email, "
-	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0') AND p.foreign_id IS NULL, "
-	"i.author_id "
-	"FROM imported_comment i LEFT JOIN imported_comment p ON p.source = i.source AND p.foreign_id = i.parent "
-	"AND p.foreign_id <> i.foreign_id AND p.story = i.story "
-	"WHERE i.comment IS NULL AND i.type NOT IN ('pingback', 'trackback', 'note') AND "
-	"(i.parent IN ('', '0') OR p.foreign_id IS NULL OR p.comment IS NOT NULL) LIMIT $1"
+/* Pingbacks are no comments. */
+#define WAITS "i.comment IS NULL AND i.type NOT IN ('pingback', 'trackback', 'note') "
+#define COLUMNS                                                                                    \
+	"i.source, i.foreign_id, i.story, i.state, i.type, i.author_name, i.author_email, i.author_id, "    \
+	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0') "
+
+/* Those that answer nothing that is here: each is looked at once, behind the key of the one before. */
+static const struct sql select_tops = {
+	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "AND (i.source, i.foreign_id) > ($1, $2) AND (i.parent IN ('', '0') OR NOT EXISTS "
+	"(SELECT 1 FROM imported_comment p WHERE p.source = i.source AND p.foreign_id = i.parent AND "
+	"p.foreign_id <> i.foreign_id AND p.story = i.story AND p.type NOT IN ('pingback', 'trackback', 'note'))) "
+	"ORDER BY i.source, i.foreign_id LIMIT $3"
+};
+/* Whose parent was placed before, by an earlier import. */
+static const struct sql select_late = {
+	"SELECT " COLUMNS ", p.comment FROM imported_comment i JOIN imported_comment p ON p.source = i.source AND "
+	"p.foreign_id = i.parent AND p.story = i.story AND p.comment IS NOT NULL WHERE " WAITS
+	"AND (i.source, i.foreign_id) > ($1, $2) ORDER BY i.source, i.foreign_id LIMIT $3"
+};
+static const struct sql select_below = {
+	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "AND i.source = $1 AND i.parent = $2 AND i.story = $3 "
+	"ORDER BY i.written DESC, i.foreign_id DESC"
 };
 /* What is left answers itself in a ring: one of them comes loose. */
-static const struct sql loosen = {
-	"UPDATE imported_comment SET parent = '' WHERE (source, foreign_id) = (SELECT source, foreign_id FROM "
-	"imported_comment WHERE comment IS NULL AND type NOT IN ('pingback', 'trackback', 'note') LIMIT 1)"
+static const struct sql select_ring = {
+	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "ORDER BY i.source, i.foreign_id LIMIT $1"
 };
 /* Addresses have served their purpose then: whose account it is. */
 static const struct sql set_comment = {
@@ -119,13 +131,48 @@ struct kept {
 	bool    orphan;
 };
 
+/* What is to be placed next stands on top of the stack: a branch is placed before the next one begins, and may go on
+ * in the next act. */
 struct placing {
 	struct stet            *s;
 	struct act             *act;
 	struct comments_report *out;
-	size_t                  n; /* placed in this act */
-	bool                    loose;
+	arena_t                *a;     /* the stack's */
+	struct kept            *stack;
+	size_t                  n;
+	str_t                   source, id; /* the key behind which the next begin */
+	const struct sql       *from;  /* where those come from */
+	bool                    began; /* there was something to place */
+	char                    key[2][256]; /* where `source` and `id` are kept while the stack's memory is let go */
 };
+
+static struct kept row_kept(const struct rows *r, arena_t *a)
+{
+	return (struct kept){ .source = row_str(r, a, 0), .id = row_str(r, a, 1), .story = row_int(r, 2),
+			      .state = row_str(r, a, 3), .type = row_str(r, a, 4), .name = row_str(r, a, 5),
+			      .address = row_str(r, a, 6), .author = row_str(r, a, 7), .written = row_int(r, 8),
+			      .content = row_str(r, a, 9), .ups = row_int(r, 10), .orphan = row_int(r, 11) != 0 };
+}
+
+static struct kept *push(struct placing *x, struct kept k)
+{
+	x->stack = arena_room(x->a, x->stack, x->n, sizeof *x->stack);
+	x->stack[x->n] = k;
+	return &x->stack[x->n++];
+}
+
+/* Its memory is let go; where it stands is kept. */
+static void empty_stack(struct placing *x)
+{
+	str_t *const keys[] = { &x->source, &x->id };
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		size_t n = keys[i]->n < sizeof x->key[i] ? keys[i]->n : sizeof x->key[i];
+		memmove(x->key[i], keys[i]->p ? keys[i]->p : "", n);
+		*keys[i] = str_from(x->key[i], n);
+	}
+	arena_reset(x->a);
+	x->stack = NULL;
+}
 
 /* Raw text with markup in it, as WordPress keeps it: a blank line ends a paragraph, a line end is one. */
 static str_t paragraphs(arena_t *a, str_t s)
@@ -165,6 +212,17 @@ static err_t stand_below(struct conn *c, arena_t *a, id64 parent, struct comment
 	return OK;
 }
 
+/* What answers it comes next, the oldest first. */
+static err_t push_below(struct placing *x, struct conn *c, const struct kept *k, id64 placed)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_below, ARGS(v_str(k->source), v_str(k->id), v_int(k->story)), &r));
+	while (rows_next(&r, &e))
+		push(x, row_kept(&r, x->a))->parent = placed;
+	return e;
+}
+
 static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const struct kept *k)
 {
 	usec_t now = clock_now(&x->s->clock);
@@ -188,55 +246,87 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 	x->out->placed += made.state == COMMENT_SHOWN;
 	x->out->waiting += made.state == COMMENT_HELD;
 	x->out->stones += made.state == COMMENT_DELETED;
-	x->out->orphans += k->orphan;
-	return db_run(c, &set_comment, ARGS(v_int(made.id), v_str(k->source), v_str(k->id)), NULL);
+	x->out->orphans += k->orphan && !k->parent;
+	TRY(db_run(c, &set_comment, ARGS(v_int(made.id), v_str(k->source), v_str(k->id)), NULL));
+	return push_below(x, c, k, made.id);
 }
 
-static err_t load_ready(struct conn *c, arena_t *a, struct kept **out, size_t *n)
+/* The next that begin a branch, in reverse: the first shall be on top. */
+static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
-	*out = arena_array(a, BATCH, sizeof **out);
-	*n = 0;
-	TRY(db_query(c, &select_ready, ARGS(v_int(BATCH)), &r));
-	while (rows_next(&r, &e))
-		(*out)[(*n)++] = (struct kept){ .source = row_str(&r, a, 0), .id = row_str(&r, a, 1),
-						.story = row_int(&r, 2), .parent = row_int(&r, 3),
-						.state = row_str(&r, a, 4), .type = row_str(&r, a, 5),
-						.name = row_str(&r, a, 6), .address = row_str(&r, a, 7),
-						.written = row_int(&r, 8), .content = row_str(&r, a, 9),
-						.ups = row_int(&r, 10), .orphan = row_int(&r, 11) != 0,
-						.author = row_str(&r, a, 12) };
-	return e;
+	struct kept list[BATCH];
+	size_t n = 0;
+	struct args key = ARGS(v_str(x->source), v_str(x->id), v_int(BATCH));
+	if (x->from == &select_ring)
+		key = ARGS(v_int(1));
+	(void)a;
+	TRY(db_query(c, x->from, key, &r));
+	while (rows_next(&r, &e) && n < BATCH) {
+		list[n] = row_kept(&r, x->a);
+		if (x->from == &select_late)
+			list[n].parent = row_int(&r, 12);
+		if (x->from == &select_ring)
+			list[n].orphan = false; /* what it answers is here: below it */
+		n++;
+	}
+	TRY(e);
+	if (n) {
+		x->source = list[n - 1].source;
+		x->id = list[n - 1].id;
+	}
+	while (n > 0)
+		push(x, list[--n]);
+	return OK;
 }
 
 static err_t write_some(struct conn *c, arena_t *a, void *ctx)
 {
 	struct placing *x = ctx;
-	struct kept *list;
-	int64_t changed = 0;
-	TRY(load_ready(c, a, &list, &x->n));
-	for (size_t i = 0; i < x->n; i++)
-		TRY(place_one(x, c, a, &list[i]));
-	if (!x->n)
-		TRY(db_run(c, &loosen, NO_ARGS, &changed));
-	x->loose = changed > 0;
+	x->began = x->n > 0;
+	if (!x->n) {
+		TRY(push_next(x, c, a));
+		x->began = x->n > 0;
+	}
+	for (int i = 0; x->n && i < BATCH; i++) {
+		struct kept k = x->stack[--x->n];
+		TRY(place_one(x, c, a, &k));
+	}
+	return OK;
+}
+
+/* All that begin where `from` says, and everything below. */
+static err_t place_from(struct placing *x, const struct sql *from)
+{
+	x->from = from;
+	x->source = x->id = S("");
+	do {
+		arena_t *own = arena_create(0); /* a million of them take no more memory than some hundred */
+		if (!own)
+			return err_new(ERR_MEMORY, "out of memory");
+		struct act act = act_begin(x->s, own, &ACT_PLACE, 0, S("import"));
+		x->act = &act;
+		err_t e = act_commit(&act, write_some, x);
+		arena_free(own);
+		TRY(e);
+		if (!x->n)
+			empty_stack(x);
+	} while (x->began);
 	return OK;
 }
 
 err_t comments_place(struct stet *s, arena_t *a, struct comments_report *out)
 {
+	static const struct sql *const from[] = { &select_late, &select_tops, &select_ring };
 	struct placing x = { .s = s, .out = out };
 	(void)a;
-	do {
-		arena_t *own = arena_create(0); /* a million of them take no more memory than some hundred */
-		if (!own)
-			return err_new(ERR_MEMORY, "out of memory");
-		struct act act = act_begin(s, own, &ACT_PLACE, 0, S("import"));
-		x.act = &act;
-		err_t e = act_commit(&act, write_some, &x);
-		arena_free(own);
-		TRY(e);
-	} while (x.n || x.loose);
-	return OK;
+	x.a = arena_create(0);
+	if (!x.a)
+		return err_new(ERR_MEMORY, "out of memory");
+	err_t e = OK;
+	for (size_t i = 0; i < COUNT(from) && !e; i++)
+		e = place_from(&x, from[i]);
+	arena_free(x.a);
+	return e;
 }

@@ -128,12 +128,37 @@ static void an_address_that_was_only_typed_is_nobodys(void **state)
 		       "WHERE author_email <> ''");
 }
 
+/* More than an act holds, children before parents, a chain deeper than an act; and some that come later. */
+static void many_come_in_any_order(void **state)
+{
+	struct talkers *t = *state;
+	plant(t->room, str_z(t->room->world.a, str_format(t->room->world.a,
+		"WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO imported_comment "
+		"(source, foreign_id, story, parent, state, type, author_name, author_email, author_url, author_ip, author_id, written, "
+		"content, meta) SELECT 'w', printf('%%05d', 2000 - i), %lld, CASE i WHEN 1 THEN '' ELSE printf('%%05d', 2001 - i) END, '1', "
+		"'comment', 'C', '', '', '', '', i, 'chain ' || i, '{}' FROM n UNION ALL "
+		"SELECT 'w', printf('%%05d', 5000 + i), %lld, '', '1', 'comment', 'W', '', '', '', '', i, 'wide ' || i, '{}' FROM n",
+		(long long)t->story.id, (long long)t->story.id)));
+	struct comments_report done = placed(t);
+	assert_int_equal(done.placed, 2000);
+	assert_int_equal(done.orphans, 0);
+	plant(t->room, "CREATE TABLE seen (one INTEGER CHECK (one = 999)); INSERT INTO seen SELECT max(depth) FROM comment");
+	assert_text(findings(t), "");
+	keep(t, "late", "1", "1", "comment", "Late", "answers later");
+	plant(t->room, "UPDATE imported_comment SET source = 'w', parent = '05001' WHERE foreign_id = 'late'");
+	assert_int_equal(placed(t).placed, 1);
+	plant(t->room, "CREATE TABLE late (one INTEGER CHECK (one = 1)); INSERT INTO late SELECT count(*) FROM comment k JOIN comment p "
+		       "ON p.id = k.parent WHERE k.source = 'answers later' AND p.source = 'wide 1'");
+	assert_text(findings(t), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TALK_TEST(all_awkward_cases_find_a_place),
 		TALK_TEST(a_file_is_read_once_and_its_mistakes_are_named),
 		TALK_TEST(an_address_that_was_only_typed_is_nobodys),
+		TALK_TEST(many_come_in_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
