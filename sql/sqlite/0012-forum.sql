@@ -145,4 +145,4 @@ ALTER TABLE imported_comment ADD COLUMN comment INTEGER REFERENCES comment (id);
 ALTER TABLE imported_comment ADD COLUMN ups INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX imported_comment_waits ON imported_comment (source, foreign_id) WHERE comment IS NULL AND
 	type NOT IN ('pingback', 'trackback', 'note');
-CREATE INDEX imported_comment_below ON imported_comment (source, parent);
+CREATE INDEX imported_comment_below ON imported_comment (parent, story);

@@ -258,11 +258,9 @@ static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 	err_t e = OK;
 	struct kept list[BATCH];
 	size_t n = 0;
-	struct args key = ARGS(v_str(x->source), v_str(x->id), v_int(BATCH));
-	if (x->from == &select_ring)
-		key = ARGS(v_int(1));
+	struct args key = ARGS(v_str(x->source), v_str(x->id), v_int(BATCH)), one = ARGS(v_int(1));
 	(void)a;
-	TRY(db_query(c, x->from, key, &r));
+	TRY(db_query(c, x->from, x->from == &select_ring ? one : key, &r));
 	while (rows_next(&r, &e) && n < BATCH) {
 		list[n] = row_kept(&r, x->a);
 		if (x->from == &select_late)
