@@ -112,6 +112,8 @@ err_t forum_setting_save(struct stet *s, arena_t *a, str_t place, const char *na
 /* Whether the reader may write here and now. An error is ERR_REFUSED, and says why. */
 err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
 		const struct forum_settings *set) CHECKED;
+/* Whether a moderator has closed it, or one that it answers, up to the first of the branch: one query. */
+err_t branch_closed(struct conn *c, const struct comment *k, bool *closed) CHECKED;
 /* Whether they may answer this comment: it is shown, its branch is open, its writer does not block them. */
 err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struct comment *k) CHECKED;
 /* Whether all that they write waits for a moderator. */

@@ -101,22 +101,22 @@ err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader 
 static const struct sql select_blocks = {
 	"SELECT count(*) FROM reader_mute WHERE reader = $1 AND muted = $2 AND blocks = 1"
 };
-static const struct sql select_above = { "SELECT parent, closed FROM comment WHERE id = $1" };
+/* From a comment up to the first that is closed. Nearly all branches have none, and are not looked at; each step up is to
+ * a smaller depth, so it ends. */
+static const struct sql select_closed = {
+	"WITH RECURSIVE up (parent, depth, closed) AS (SELECT parent, depth, closed FROM comment WHERE id = $1 AND "
+	"EXISTS (SELECT 1 FROM comment WHERE root = $2 AND closed = 1) UNION ALL SELECT k.parent, k.depth, k.closed "
+	"FROM up JOIN comment k ON k.id = up.parent WHERE up.closed = 0 AND k.depth < up.depth) "
+	"SELECT coalesce(max(closed), 0) FROM up"
+};
 
-/* Up to the first of the branch; `closed` of any of them closes it. */
-static err_t branch_closed(struct conn *c, id64 id, bool *closed)
+err_t branch_closed(struct conn *c, const struct comment *k, bool *closed)
 {
-	*closed = false;
-	while (id && !*closed) {
-		AUTO_ROWS r = { 0 };
-		err_t e = OK;
-		TRY(db_query(c, &select_above, ARGS(v_int(id)), &r));
-		if (!rows_next(&r, &e))
-			return e;
-		id = row_int(&r, 0);
-		*closed = row_int(&r, 1) != 0;
-	}
-	return OK;
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_closed, ARGS(v_int(k->id), v_int(k->root)), &r));
+	*closed = rows_next(&r, &e) && row_int(&r, 0) != 0;
+	return e;
 }
 
 err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struct comment *k)
@@ -127,7 +127,7 @@ err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struc
 	(void)a;
 	if (k->state != COMMENT_SHOWN)
 		return err_say(ERR_REFUSED, "text", "comment-refused.answered-gone");
-	TRY(branch_closed(c, k->id, &closed));
+	TRY(branch_closed(c, k, &closed));
 	if (closed && !may_moderate(r))
 		return err_say(ERR_REFUSED, "text", "comment-refused.branch");
 	if (!k->reader.id || may_moderate(r))

@@ -331,6 +331,19 @@ static void a_page_is_bounded_however_deep_and_wide(void **state)
 	store_done(t->room->stet.store, c);
 	size_t n = count_branches(&list);
 	assert_true(n >= 2 + DEPTH_SHOWN && n <= SHOWN_PAGE);
+	/* A branch that is closed at its top is closed at its end: one query tells. */
+	bool closed;
+	struct comment end = now_of(t, 1000 + MANY);
+	for (int i = 0; i < 2; i++) {
+		plant(t->room, str_z(t->room->world.a, str_format(t->room->world.a, "UPDATE comment SET closed = %d WHERE "
+								    "id = %lld", !i, (long long)deep.id)));
+		assert_ok(store_reader(t->room->stet.store, &c));
+		assert_ok(branch_closed(c, &end, &closed));
+		store_done(t->room->stet.store, c);
+		assert_int_equal(closed, !i);
+		if (closed)
+			assert_string_equal(said_or(t, &t->bo, end.id, "In vain."), "comment-refused.branch");
+	}
 	/* Answering the deepest, and taking that back, is one more. */
 	struct comment last = now_of(t, 1000 + MANY), more = said(t, &t->bo, &last, "Deeper.");
 	assert_text(findings(t), "");
