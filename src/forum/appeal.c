@@ -85,11 +85,11 @@ static err_t check_answer(struct conn *c, arena_t *a, const struct appealing *x,
 	if (!has.decision)
 		return err_new(ERR_MISSING, "there is no such appeal");
 	if (has.answered)
-		return err_user(ERR_CONFLICT, "do", "this appeal is answered already");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.appeal-answered");
 	if (d->moderator == x->who->id || d->reader == x->who->id)
-		return err_user(ERR_REFUSED, "do", "another moderator than the one who decided answers an appeal");
+		return err_say(ERR_REFUSED, "do", "moderation-refused.appeal-other");
 	return d->undone && str_eq(x->outcome, S("upheld"))
-		       ? err_user(ERR_CONFLICT, "do", "the decision was taken back meanwhile") : OK;
+		       ? err_say(ERR_CONFLICT, "do", "moderation-refused.undone-meanwhile") : OK;
 }
 
 /* The comment was deleted since, or shown again: there is nothing to take back but the decision itself. */
@@ -124,10 +124,10 @@ err_t appeal_answer(struct stet *s, arena_t *a, const struct reader *moderator, 
 	struct act act = act_begin(s, a, &ACT_ANSWER, decision, topic_reader(a, moderator->id));
 	struct appealing x = { s, &act, moderator, decision, outcome, words };
 	if (!str_eq(outcome, S("upheld")) && !str_eq(outcome, S("reversed")))
-		return err_user(ERR_INPUT, "do", "an appeal ends with the decision upheld or reversed");
+		return err_say(ERR_INPUT, "do", "moderation-refused.outcome");
 	TRY(decision_words(a, "words", &x.words));
 	if (!x.words.n)
-		return err_user(ERR_INPUT, "words", "say why: the reader is told");
+		return err_say(ERR_INPUT, "words", "moderation-refused.why");
 	act_detail(&act, json_pack("{s:s}", "outcome", str_z(a, outcome)));
 	act_touch(&act, topic_queue());
 	return act_commit(&act, write_answer, &x);

@@ -156,11 +156,11 @@ static err_t check(struct conn *c, arena_t *a, const struct deciding *x)
 		return OK;
 	TRY(check_moderator(x->s, c, a, m));
 	if (x->reader.id == m->id)
-		return err_user(ERR_REFUSED, "do", "nobody decides about themselves: another moderator does");
+		return err_say(ERR_REFUSED, "do", "moderation-refused.self");
 	if (x->reader.role > m->role && decision_restricts(x->d->kind))
-		return err_user(ERR_REFUSED, "do", "a moderator decides nothing against staff above them");
+		return err_say(ERR_REFUSED, "do", "moderation-refused.above");
 	if (x->d->seen.n && !str_eq(x->d->seen, comment_state_name(x->k.state)))
-		return err_user(ERR_CONFLICT, "do", "another moderator has decided about this comment meanwhile");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.meanwhile");
 	return OK;
 }
 
@@ -201,7 +201,7 @@ static err_t settle(struct conn *c, struct comment *k, usec_t now)
 static err_t approve(struct deciding *x, struct conn *c)
 {
 	if (x->k.state == COMMENT_DELETED)
-		return err_user(ERR_CONFLICT, "do", "whoever wrote this comment has deleted it");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.deleted");
 	if (x->k.state != COMMENT_SHOWN)
 		TRY(comment_set_state(x->act, c, &x->k, COMMENT_SHOWN));
 	return settle(c, &x->k, x->out->made);
@@ -211,9 +211,9 @@ static err_t approve(struct deciding *x, struct conn *c)
 static err_t take_away(struct deciding *x, struct conn *c)
 {
 	if (x->k.state == COMMENT_DELETED)
-		return err_user(ERR_CONFLICT, "do", "whoever wrote this comment has deleted it");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.deleted");
 	if (x->k.state == COMMENT_REMOVED)
-		return err_user(ERR_CONFLICT, "do", "this comment is removed already");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.removed");
 	if (x->k.picked)
 		TRY(set_pick(x->act, c, &x->k, 0));
 	TRY(comment_set_state(x->act, c, &x->k, COMMENT_REMOVED));
@@ -223,17 +223,17 @@ static err_t take_away(struct deciding *x, struct conn *c)
 static err_t pick(struct deciding *x, struct conn *c, bool on)
 {
 	if (x->k.state != COMMENT_SHOWN)
-		return err_user(ERR_CONFLICT, "do", "only a comment that is shown can be picked");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.pick");
 	if (on == (x->k.picked != 0))
-		return err_user(ERR_CONFLICT, "do", on ? "this comment is picked already" : "this comment is not "
-				"picked");
+		return err_say(ERR_CONFLICT, "do", on ? "moderation-refused.picked"
+						       : "moderation-refused.not-picked");
 	return set_pick(x->act, c, &x->k, on ? x->out->made : 0);
 }
 
 static err_t shut(struct deciding *x, struct conn *c, bool on)
 {
 	if (on == x->k.closed)
-		return err_user(ERR_CONFLICT, "do", on ? "this branch is closed already" : "this branch is open");
+		return err_say(ERR_CONFLICT, "do", on ? "moderation-refused.closed" : "moderation-refused.open");
 	return set_closed(x->act, c, &x->k, on);
 }
 
@@ -280,11 +280,11 @@ static err_t decide_reader(struct deciding *x, struct conn *c)
 	case DECIDE_HOLD: return sanction(x, c, "held");
 	case DECIDE_MUTE:
 		if (!o->story)
-			return err_user(ERR_INPUT, "story", "say on which story");
+			return err_say(ERR_INPUT, "story", "moderation-refused.story");
 		return sanction(x, c, "muted");
 	case DECIDE_LIFT:
 		TRY(db_run(c, &lift_all, ARGS(v_int(o->made), v_int(o->reader)), &lifted));
-		return lifted ? OK : err_user(ERR_CONFLICT, "do", "nothing keeps this reader from writing");
+		return lifted ? OK : err_say(ERR_CONFLICT, "do", "moderation-refused.free");
 	default: return OK;
 	}
 }
@@ -351,11 +351,11 @@ static err_t check_draft(arena_t *a, const struct decision_draft *d, struct deci
 	out->reason = decision_restricts(d->kind) && d->reason.p ? d->reason : S("");
 	TRY(decision_words(a, "words", &out->words));
 	if (decision_restricts(d->kind) && !report_reason_is(out->reason))
-		return err_user(ERR_INPUT, "reason", "choose the rule that this follows");
+		return err_say(ERR_INPUT, "reason", "moderation-refused.rule");
 	if (str_eq(out->reason, S("other")) && !out->words.n)
-		return err_user(ERR_INPUT, "words", "say what the reason is: the reader is told");
+		return err_say(ERR_INPUT, "words", "moderation-refused.reason");
 	if (d->kind == DECIDE_SUSPEND && (d->hours < 1 || d->hours > SUSPEND_HOURS))
-		return err_user(ERR_INPUT, "hours", "a suspension lasts from 1 to %d hours", SUSPEND_HOURS);
+		return err_say_with(ERR_INPUT, "hours", "moderation-refused.hours", "most=%d", SUSPEND_HOURS);
 	return OK;
 }
 
@@ -404,7 +404,7 @@ static err_t reverse_comment(struct act *act, struct conn *c, const struct decis
 	if (d->kind == DECIDE_PICK || d->kind == DECIDE_UNPICK)
 		return set_pick(act, c, &k, d->picked);
 	if (k.state != (d->kind == DECIDE_REMOVE ? COMMENT_REMOVED : COMMENT_SHOWN))
-		return err_user(ERR_CONFLICT, "do", "the comment has changed since");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.changed");
 	if (k.state != d->was)
 		TRY(comment_set_state(act, c, &k, d->was));
 	if (k.picked != d->picked)
@@ -448,7 +448,7 @@ static err_t check_last(struct conn *c, const struct decision *d)
 	TRY(db_query(c, &select_since, ARGS(v_int(d->comment), v_int(d->id)), &r));
 	bool since = rows_next(&r, &e) && row_int(&r, 0) > 0;
 	TRY(e);
-	return since ? err_user(ERR_CONFLICT, "do", "something else was decided about this comment since") : OK;
+	return since ? err_say(ERR_CONFLICT, "do", "moderation-refused.since") : OK;
 }
 
 static const struct sql select_appealed = { "SELECT count(*) FROM appeal WHERE decision = $1 AND answered <> 0" };
@@ -461,7 +461,7 @@ static err_t check_answered(struct conn *c, id64 id)
 	TRY(db_query(c, &select_appealed, ARGS(v_int(id)), &r));
 	bool answered = rows_next(&r, &e) && row_int(&r, 0) > 0;
 	TRY(e);
-	return answered ? err_user(ERR_CONFLICT, "do", "an appeal against this decision was answered") : OK;
+	return answered ? err_say(ERR_CONFLICT, "do", "moderation-refused.appealed") : OK;
 }
 
 static err_t write_undo(struct conn *c, arena_t *a, void *ctx)
@@ -472,9 +472,9 @@ static err_t write_undo(struct conn *c, arena_t *a, void *ctx)
 	TRY(decision_load(c, a, x->id, &d));
 	x->was = d;
 	if (d.moderator != x->moderator->id)
-		return err_user(ERR_REFUSED, "do", "only whoever decided takes a decision back");
+		return err_say(ERR_REFUSED, "do", "moderation-refused.not-yours");
 	if (d.undone)
-		return err_user(ERR_CONFLICT, "do", "this decision is taken back already");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.undone");
 	TRY(check_last(c, &d));
 	TRY(check_answered(c, d.id));
 	return decision_reverse(x->s, x->act, c, &d);

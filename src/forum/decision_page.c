@@ -21,9 +21,14 @@ void moderation_head(struct stet *s, struct view *v, str_t title, str_t path)
 
 void set_refusal(struct view *v, err_t *e)
 {
+	json_t *errors = json_object();
 	json_object_set_new(v->json, "error", *e ? json_text(say_error(v, *e)) : json_null());
+	json_object_set_new(v->json, "errors", errors);
+	if (*e && (*e)->field)
+		json_object_set_new(errors, (*e)->field, json_text(say_error(v, *e)));
 	if (*e)
-		v->status = (*e)->code == ERR_REFUSED ? 403 : (*e)->code == ERR_CONFLICT ? 409 : 422;
+		v->status = (*e)->code == ERR_REFUSED ? 403 : (*e)->code == ERR_CONFLICT ? 409
+			    : (*e)->code == ERR_BUSY ? 429 : 422;
 	err_free(*e);
 	*e = OK;
 }

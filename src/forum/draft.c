@@ -11,13 +11,13 @@
 static const struct act_kind ACT_DRAFT = { "comment.draft" };
 
 static const struct sql insert_draft = {
-	"INSERT INTO comment_draft (id, hash, story, parent, source, quote, made) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	"INSERT INTO comment_draft (id, hash, story, parent, source, quote, made, kind, reason) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 };
 static const struct sql delete_draft = { "DELETE FROM comment_draft WHERE hash = $1" };
 static const struct sql delete_old = { "DELETE FROM comment_draft WHERE made < $1" };
 static const struct sql select_draft = {
-	"SELECT story, parent, source, quote FROM comment_draft WHERE hash = $1 AND made >= $2"
+	"SELECT story, parent, source, quote, kind, reason FROM comment_draft WHERE hash = $1 AND made >= $2"
 };
 
 struct keeping {
@@ -30,11 +30,15 @@ static err_t write_draft(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct keeping *x = ctx;
 	usec_t now = clock_now(&x->s->clock);
+	const struct comment_form *f = x->f;
+	id64 on = f->edits ? f->edits : f->reports ? f->reports : f->answers;
+	str_t kind = f->edits ? S("edit") : f->reports ? S("report") : S("post");
 	(void)a;
 	TRY(db_run(c, &delete_old, ARGS(v_int(now - DRAFT_LIFE)), NULL));
 	return db_run(c, &insert_draft,
-		      ARGS(v_int(id_new(&x->s->ids, now)), v_blob(x->hash), v_int(x->f->story),
-			   v_int(x->f->answers), v_str(x->f->text), v_str(x->f->quote), v_int(now)), NULL);
+		      ARGS(v_int(id_new(&x->s->ids, now)), v_blob(x->hash), v_int(f->story), v_int(on),
+			   v_str(f->text), v_str(f->quote.p ? f->quote : S("")), v_int(now), v_str(kind),
+			   v_str(f->reason.p ? f->reason : S(""))), NULL);
 }
 
 static err_t check(const struct comment_form *f)
@@ -43,7 +47,7 @@ static err_t check(const struct comment_form *f)
 		return err_say_with(ERR_TOO_LARGE, "text", "comment-refused.long", "most=%d", COMMENT_MOST);
 	if (!str_is_utf8(f->text, NULL) || !str_is_utf8(f->quote, NULL))
 		return err_say(ERR_INPUT, "text", "comment-refused.utf8");
-	return str_trim(f->text).n ? OK : err_say(ERR_INPUT, "text", "comment-refused.empty");
+	return str_trim(f->text).n || f->reports ? OK : err_say(ERR_INPUT, "text", "comment-refused.empty");
 }
 
 err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f)
@@ -56,7 +60,7 @@ err_t draft_keep(struct stet *s, struct request *q, struct response *r, const st
 	if (e) {
 		struct comment_form again = *f;
 		again.error = e;
-		return comment_form_page(s, q, r, &again);
+		return f->reports ? report_kept_page(s, q, r, &again) : comment_form_page(s, q, r, &again);
 	}
 	struct act act = act_begin_quiet(s, q->a, &ACT_DRAFT, f->story, S("reader"));
 	TRY(act_commit(&act, write_draft, &x));
@@ -93,8 +97,11 @@ static err_t find_draft(struct conn *c, arena_t *a, void *ctx)
 	TRY(db_query(c, &select_draft, ARGS(v_blob(x->hash), v_int(x->since)), &r));
 	if (!rows_next(&r, &e))
 		return e ? e : err_new(ERR_GONE, "this draft is not kept any more");
+	str_t kind = row_str(&r, a, 4);
+	bool edits = str_eq(kind, S("edit")), reports = str_eq(kind, S("report"));
 	x->f.story = row_int(&r, 0);
-	x->f.answers = row_int(&r, 1);
+	*(edits ? &x->f.edits : reports ? &x->f.reports : &x->f.answers) = row_int(&r, 1);
+	x->f.reason = row_str(&r, a, 5);
 	x->f.text = row_str(&r, a, 2);
 	x->f.quote = row_str(&r, a, 3);
 	return OK;
@@ -110,6 +117,8 @@ static err_t draft_page(struct stet *s, struct request *q, struct response *r)
 		return e;
 	TRY(store_read(s->store, q->a, find_draft, &x));
 	x.f.draft = secret;
+	if (x.f.reports)
+		return report_kept_page(s, q, r, &x.f);
 	return comment_form_page(s, q, r, &x.f);
 }
 

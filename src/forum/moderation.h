@@ -8,13 +8,14 @@
 bool must_moderate(struct stet *s, struct request *q, struct response *r, struct who *who, err_t *e);
 /* "page" of a page of this room, which nobody else may keep or find. */
 void moderation_head(struct stet *s, struct view *v, str_t title, str_t path);
-/* [{value, text}]: why something is taken away. */
+/* [{value, text, chosen}]: why something is taken away; chosen is what the form says, or `chosen`. */
 json_t *reason_list(const struct view *v);
+json_t *reason_list_of(const struct view *v, str_t chosen);
 /* {id, url, what, reason?, words?, facts?, date, until?, automated, undone, reader?, restricts} */
 json_t *decision_view(struct view *v, const struct decision *d);
 /* The same, newest first. */
 err_t decisions_view(struct view *v, id64 reader, size_t most, json_t **out) CHECKED;
-/* The status of a refusal, and its words as "error"; lets go of `e`. */
+/* The status of a refusal, its words as "error" and in "errors" under the name of its field; lets go of `e`. */
 void set_refusal(struct view *v, err_t *e);
 /* A value of the form, or empty. */
 str_t form_value(const struct request *q, const char *name);

@@ -24,8 +24,12 @@ bool must_moderate(struct stet *s, struct request *q, struct response *r, struct
 
 json_t *reason_list(const struct view *v)
 {
+	return reason_list_of(v, form_value(v->q, "reason"));
+}
+
+json_t *reason_list_of(const struct view *v, str_t chosen)
+{
 	json_t *list = json_array();
-	str_t chosen = form_value(v->q, "reason");
 	for (size_t i = 0; report_reasons[i]; i++) {
 		str_t key = str_format(v->a, "report.%s", report_reasons[i]);
 		str_t text = say(v, str_z(v->a, key));
@@ -94,6 +98,8 @@ static err_t items(struct stet *s, struct view *v, const struct board *b)
 	json_object_set_new(v->json, b->one ? "items" : lists[b->tab], list);
 	if (b->one) {
 		TRY(queue_comment(s, v, &b->who, b->one, &one));
+		str_t words = form_value(v->q, "words");
+		json_object_set_new(one, "given", words.n ? json_text(words) : json_null());
 		json_array_append_new(list, one);
 		return OK;
 	}
@@ -138,6 +144,13 @@ static err_t show(struct stet *s, struct request *q, struct response *r, struct 
 	return e;
 }
 
+err_t moderation_board(struct stet *s, struct request *q, struct response *r, const struct who *who,
+		       enum queue_tab tab, err_t error)
+{
+	struct board b = { .who = *who, .tab = tab, .error = error };
+	return show(s, q, r, &b);
+}
+
 static err_t board_page(struct stet *s, struct request *q, struct response *r)
 {
 	struct board b = { .tab = QUEUE_PENDING };
@@ -173,7 +186,7 @@ static err_t read_draft(const struct request *q, const struct who *who, struct d
 	*d = (struct decision_draft){ .moderator = &who->reader, .reason = form_value(q, "reason"),
 				      .words = form_value(q, "words"), .seen = form_value(q, "seen") };
 	return decision_parse(form_value(q, "do"), &d->kind)
-		       ? OK : err_user(ERR_INPUT, "do", "choose what to do");
+		       ? OK : err_say(ERR_INPUT, "do", "moderation-refused.choose");
 }
 
 static err_t comment_post_decision(struct stet *s, struct request *q, struct response *r)
@@ -188,7 +201,7 @@ static err_t comment_post_decision(struct stet *s, struct request *q, struct res
 	e = read_draft(q, &b.who, &d);
 	d.comment = b.one;
 	if (!e && !decision_is_of_comment(d.kind))
-		e = err_user(ERR_INPUT, "do", "this is decided about a reader");
+		e = err_say(ERR_INPUT, "do", "moderation-refused.of-reader");
 	if (!e)
 		e = decide(s, q->a, &d, &made);
 	if (e && script_asks(q))
@@ -220,7 +233,7 @@ static err_t undo_post(struct stet *s, struct request *q, struct response *r)
 	if (!id_parse(form_value(q, "decision"), &d.id))
 		TRY(store_read(s->store, q->a, read_last, &d));
 	e = d.id ? decision_undo(s, q->a, &b.who.reader, d.id)
-		 : err_user(ERR_CONFLICT, "do", "there is nothing to take back");
+		 : err_say(ERR_CONFLICT, "do", "moderation-refused.nothing");
 	if (e && script_asks(q))
 		return answer_refusal(s, q, r, e);
 	b.error = e;

@@ -180,7 +180,7 @@ static err_t note(struct stet *s, arena_t *a, const struct about *x, str_t words
 	struct noting n = { s, &x->who.reader, x->reader, words };
 	TRY(decision_words(a, "words", &n.words));
 	if (!n.words.n)
-		return err_user(ERR_INPUT, "words", "a note needs words");
+		return err_say(ERR_INPUT, "words", "moderation-refused.note");
 	return act_commit(&act, write_note, &n);
 }
 
@@ -193,11 +193,11 @@ static err_t act_on(struct stet *s, struct request *q, const struct about *x)
 	if (str_eq(what, S("note")))
 		return note(s, q->a, x, d.words);
 	if (!decision_parse(what, &d.kind) || decision_is_of_comment(d.kind))
-		return err_user(ERR_INPUT, "do", "choose what to do");
+		return err_say(ERR_INPUT, "do", "moderation-refused.choose");
 	if (d.kind == DECIDE_SUSPEND && !str_int(hours, &d.hours))
-		return err_user(ERR_INPUT, "hours", "say for how long");
+		return err_say(ERR_INPUT, "hours", "moderation-refused.how-long");
 	if (d.kind == DECIDE_MUTE && !id_parse(story, &d.story))
-		return err_user(ERR_INPUT, "story", "say on which story");
+		return err_say(ERR_INPUT, "story", "moderation-refused.story");
 	return decide(s, q->a, &d, &made);
 }
 

@@ -135,10 +135,11 @@ static err_t form_view(struct stet *s, struct view *v)
 		json_object_set_new(form, "comment", json_text(comment));
 	json_object_set_new(v->json, "form", form);
 	json_object_set_new(v->json, "done", json_boolean(f->done));
-	int status = f->error && f->error->code == ERR_BUSY ? 429 : 0;
+	json_object_set_new(form, "faith", json_boolean(params_get(&v->q->form, "faith").p != NULL));
+	bool whole = f->error && f->error->code == ERR_BUSY;
 	set_refusal(v, &f->error);
-	if (status)
-		v->status = status;
+	if (!whole) /* at its field, not over the form */
+		json_object_set_new(v->json, "error", json_null());
 	v->template = "notice";
 	return OK;
 }
@@ -175,11 +176,14 @@ err_t queue_notice(struct view *v, id64 id, json_t **out)
 	struct comment k;
 	TRY(notice_load(v->c, v->a, id, &n));
 	TRY(comment_load(v->c, v->a, n.comment, &k));
-	*out = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(id_text(v->a, n.id)), "comment",
+	bool again = str_eq(params_get(&v->q->route, "id"), id_text(v->a, id)); /* the one whose answer is put right */
+	str_t given = again ? form_value(v->q, "words") : S("");
+	*out = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(id_text(v->a, n.id)), "comment",
 			 json_text(comment_short(v->a, n.comment)), "body", json_text(k.body), "why",
 			 json_text(n.why), "name", json_text(n.name), "address", json_text(n.address), "date",
 			 view_date(v, n.made), "moderation",
-			 json_text(str_format(v->a, "/moderation%.*s", STR(comment_short(v->a, n.comment)))));
+			 json_text(str_format(v->a, "/moderation%.*s", STR(comment_short(v->a, n.comment)))), "given",
+			 given.n ? json_text(given) : json_null());
 	return OK;
 }
 
@@ -202,7 +206,7 @@ static err_t write_answer(struct conn *c, arena_t *a, void *ctx)
 	TRY(may_take_part(x->s, c, a, x->moderator, 0));
 	TRY(notice_load(c, a, x->id, &n));
 	if (n.answered)
-		return err_user(ERR_CONFLICT, "do", "another moderator has answered this notice");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.notice-answered");
 	TRY(db_run(c, &update_notice, ARGS(v_int(x->moderator->id), v_str(x->outcome), v_str(x->words),
 					   v_int(clock_now(&x->s->clock)), v_int(n.id)), NULL));
 	return letter_post(x->act, &(struct letter_draft){ .kind = str_eq(x->outcome, S("removed"))
@@ -233,12 +237,12 @@ static err_t answer(struct stet *s, struct request *q, const struct who *who, id
 	struct decision made;
 	TRY(decision_words(q->a, "words", &x.words));
 	if (!x.words.n)
-		return err_user(ERR_INPUT, "words", "say why: whoever gave the notice is told");
+		return err_say(ERR_INPUT, "words", "moderation-refused.notice-why");
 	if (!str_eq(x.outcome, S("removed")) && !str_eq(x.outcome, S("kept")))
-		return err_user(ERR_INPUT, "do", "choose what to do");
+		return err_say(ERR_INPUT, "do", "moderation-refused.choose");
 	TRY(store_read(s->store, q->a, look, &found));
 	if (found.n.answered)
-		return err_user(ERR_CONFLICT, "do", "another moderator has answered this notice");
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.notice-answered");
 	bool there = found.k.state == COMMENT_SHOWN || found.k.state == COMMENT_HELD;
 	if (str_eq(x.outcome, S("removed")) && there)
 		TRY(decide(s, q->a, &(struct decision_draft){ .moderator = &who->reader, .kind = DECIDE_REMOVE,
@@ -260,7 +264,8 @@ static err_t answer_post(struct stet *s, struct request *q, struct response *r)
 	e = answer(s, q, &who, id);
 	if (e && script_asks(q))
 		return answer_refusal(s, q, r, e);
-	TRY(e);
+	if (e)
+		return moderation_board(s, q, r, &who, QUEUE_NOTICES, e);
 	go_to(s, q, r, queue_path(q->a, QUEUE_NOTICES));
 	return OK;
 }

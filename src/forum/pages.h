@@ -19,6 +19,8 @@ err_t comment_place(struct stet *s, arena_t *a, id64 id, struct comment *k, stru
 struct comment_form {
 	id64          story, answers; /* what is written */
 	id64          edits;          /* a comment that is changed; 0: a new one */
+	id64          reports;        /* a comment that the newsroom is told of: `text` and why */
+	str_t         reason;
 	str_t         text, quote;
 	str_t         draft;          /* the secret of a kept one; empty: none */
 	bool          preview;
@@ -28,9 +30,12 @@ struct comment_form {
 };
 err_t comment_form_page(struct stet *s, struct request *q, struct response *r, struct comment_form *f) CHECKED;
 
-/* draft.c: keeps what somebody wrote before signing in; the answer leads there by way of signing in. */
+/* draft.c: keeps what somebody wrote (a comment, an edit, a report) before signing in; the answer leads there by way of signing in. */
 err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f) CHECKED;
 err_t draft_forget(struct stet *s, arena_t *a, str_t secret) CHECKED;
+
+/* report.c: the form of a report that was kept. */
+err_t report_kept_page(struct stet *s, struct request *q, struct response *r, const struct comment_form *f) CHECKED;
 
 extern const struct route forum_write_routes[];
 extern const struct route forum_draft_routes[];

@@ -126,7 +126,7 @@ static err_t write_claim(struct conn *c, arena_t *a, void *ctx)
 	struct claim has;
 	TRY(claim_of(c, a, x->comment, now, &has));
 	if (has.moderator && has.moderator != x->moderator->id)
-		return err_user(ERR_CONFLICT, "claim", "%.*s looks at it", STR(has.name));
+		return err_say_with(ERR_CONFLICT, "claim", "moderation-refused.claimed", "name=%.*s", STR(has.name));
 	TRY(db_run(c, &drop_claims, ARGS(v_int(x->moderator->id), v_int(now)), NULL));
 	return db_run(c, &save_claim, ARGS(v_int(x->comment), v_int(x->moderator->id), v_int(now + CLAIM_LIFE)),
 		      NULL);

@@ -162,6 +162,7 @@ static void words_of(struct view *v, const struct comment *k, const struct story
 	json_object_set_new(j, "body", json_text(k->body));
 	json_object_set_new(j, "picked", json_boolean(k->picked != 0));
 	json_object_set_new(j, "shut", json_boolean(k->closed));
+	json_object_set_new(j, "given", json_null());
 }
 
 err_t queue_comment(struct stet *s, struct view *v, const struct who *who, id64 id, json_t **out)

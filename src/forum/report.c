@@ -65,6 +65,7 @@ err_t comment_report(struct stet *s, arena_t *a, const struct reader *r, id64 id
 
 struct report_form {
 	struct comment k;
+	str_t          reason, words, draft; /* of one that was kept; NULL: as the form has them */
 	err_t          error;
 	bool           done;
 };
@@ -84,12 +85,13 @@ static err_t report_view(struct stet *s, struct view *v)
 	json_object_set_new(json_object_get(v->json, "page"), "robots", json_string("noindex"));
 	TRY(talk_frame(&t, 0));
 	json_object_set_new(v->json, "comment", talk_comment(&t, &(struct branch){ .k = f->k }));
-	json_object_set_new(v->json, "reasons", reason_list(v));
+	json_object_set_new(v->json, "reasons", reason_list_of(v, f->reason.p ? f->reason : form_value(v->q, "reason")));
 	json_object_set_new(v->json, "done", json_boolean(f->done));
 	json_object_set_new(v->json, "error", f->error ? json_text(say_error(v, f->error)) : json_null());
-	str_t words = params_get(&v->q->form, "words");
+	str_t words = f->words.p ? f->words : params_get(&v->q->form, "words");
 	json_object_set_new(v->json, "words", !f->done && words.n && str_is_utf8(words, NULL) ? json_text(words)
 											    : json_null());
+	json_object_set_new(v->json, "draft", f->draft.n ? json_text(f->draft) : json_null());
 	if (f->error)
 		v->status = f->error->code == ERR_BUSY ? 429 : f->error->code == ERR_REFUSED ? 403 : 422;
 	v->template = "comment-report";
@@ -126,19 +128,32 @@ static err_t report_get(struct stet *s, struct request *q, struct response *r)
 	return report_page(s, q, r, &f);
 }
 
+err_t report_kept_page(struct stet *s, struct request *q, struct response *r, const struct comment_form *kept)
+{
+	struct report_form f = { .reason = kept->reason, .words = kept->text, .draft = kept->draft,
+				 .error = kept->error };
+	struct story st;
+	TRY(comment_place(s, q->a, kept->reports, &f.k, &st));
+	return report_page(s, q, r, &f);
+}
+
 static err_t report_post(struct stet *s, struct request *q, struct response *r)
 {
-	struct report_form f = { 0 };
+	struct report_form f = { .draft = form_value(q, "draft") };
 	struct who who;
-	err_t e;
-	if (who_must_sign_in(s, q, r, &who, &e))
-		return e;
+	str_t reason = form_value(q, "reason"), words = form_value(q, "words");
+	TRY(who_asks(s, q, &who));
+	if (!who.reader.id && script_asks(q))
+		return answer_sign_in(q, r);
 	TRY(load(s, q, &f.k));
-	str_t reason = params_get(&q->form, "reason"), words = params_get(&q->form, "words");
-	e = rate_reader(s, q->a, RATE_REPORT_ACCOUNT, who.reader.id);
+	if (!who.reader.id)
+		return draft_keep(s, q, r, &(struct comment_form){ .story = f.k.story, .reports = f.k.id,
+								   .text = words, .reason = reason });
+	err_t e = rate_reader(s, q->a, RATE_REPORT_ACCOUNT, who.reader.id);
 	if (!e)
-		e = comment_report(s, q->a, &who.reader, f.k.id, reason.p ? reason : S(""),
-				   words.p ? words : S(""));
+		e = comment_report(s, q->a, &who.reader, f.k.id, reason, words);
+	if (!e && f.draft.n)
+		e = draft_forget(s, q->a, f.draft);
 	f.error = e;
 	f.done = !e;
 	return report_page(s, q, r, &f);

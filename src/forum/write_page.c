@@ -134,6 +134,15 @@ static err_t read_form(const struct request *q, const struct story *st, struct c
 	return OK;
 }
 
+/* What it was written from; what cannot be dropped now goes by itself in time. */
+static void drop_draft(struct stet *s, const struct request *q, const struct comment_form *f)
+{
+	err_t e = f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
+	if (e)
+		log_line(&s->log, LOG_WARN, "forum", "%s", err_text(e));
+	err_free(e);
+}
+
 static err_t post(struct stet *s, struct request *q, const struct who *who, const struct comment_form *f,
 		  struct comment *k)
 {
@@ -142,10 +151,7 @@ static err_t post(struct stet *s, struct request *q, const struct who *who, cons
 							   .parent = f->answers, .source = f->text,
 							   .quote = f->quote, .typed = f->typed,
 							   .sure = f->sure }, k));
-	err_t e = f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
-	if (e) /* the comment is there; the draft goes by itself in time */
-		log_line(&s->log, LOG_WARN, "forum", "%s", err_text(e));
-	err_free(e);
+	drop_draft(s, q, f);
 	return OK;
 }
 
@@ -246,15 +252,30 @@ static err_t edit_form(struct stet *s, struct request *q, struct response *r)
 	return comment_form_page(s, q, r, &f);
 }
 
+/* Signed out meanwhile, without script: the words wait, as a new comment's do. */
+static err_t edit_keep(struct stet *s, struct request *q, struct response *r)
+{
+	struct comment k;
+	struct story st;
+	struct comment_form f = { .text = field(q, "text") };
+	TRY(comment_asked(q, &f.edits));
+	TRY(comment_place(s, q->a, f.edits, &k, &st));
+	f.story = st.id;
+	return draft_keep(s, q, r, &f);
+}
+
 static err_t edit_post(struct stet *s, struct request *q, struct response *r)
 {
 	struct who who;
 	struct comment k;
 	struct story st;
 	err_t e;
+	TRY(who_asks(s, q, &who));
+	if (!who.reader.id && !script_asks(q))
+		return edit_keep(s, q, r);
 	if (must_act_on(s, q, r, &who, &k, &st, &e))
 		return e;
-	struct comment_form f = { .story = st.id, .edits = k.id, .text = field(q, "text"),
+	struct comment_form f = { .story = st.id, .edits = k.id, .text = field(q, "text"), .draft = field(q, "draft"),
 				  .preview = params_get(&q->form, "preview").p != NULL };
 	if (f.preview)
 		return comment_form_page(s, q, r, &f);
@@ -268,6 +289,7 @@ static err_t edit_post(struct stet *s, struct request *q, struct response *r)
 		return comment_form_page(s, q, r, &f);
 	}
 	TRY(e);
+	drop_draft(s, q, &f);
 	if (script_asks(q))
 		return answer_comment(q, r, &k, &st);
 	go_to_comment(s, q, r, &k, &st);

@@ -123,7 +123,7 @@ static void nobody_approves_or_picks_their_own(void **state)
 	struct decision d;
 	struct comment k = written(r, &people[ROLE_EDITOR], "Mine");
 	for (enum decision_kind kind = DECIDE_APPROVE; kind <= DECIDE_OPEN; kind++)
-		assert_fails(on_comment(r, &people[ROLE_EDITOR], kind, k.id, &d), ERR_REFUSED, "nobody decides about themselves");
+		assert_fails(on_comment(r, &people[ROLE_EDITOR], kind, k.id, &d), ERR_REFUSED, "moderation-refused.self");
 }
 
 static void removing_settles_reports_and_undo_brings_all_back(void **state)
@@ -142,16 +142,16 @@ static void removing_settles_reports_and_undo_brings_all_back(void **state)
 	assert_int_equal(gone.picked, 0);
 	assert_int_equal(gone.rank, 0);
 	assert_text(d.facts, "Rude");
-	assert_fails(on_comment(r, &people[ROLE_EDITOR], DECIDE_REMOVE, k.id, &d), ERR_CONFLICT, "removed already");
+	assert_fails(on_comment(r, &people[ROLE_EDITOR], DECIDE_REMOVE, k.id, &d), ERR_CONFLICT, "moderation-refused.removed");
 	static const struct sql last = { "SELECT max(id) FROM decision" };
 	id64 id = world_int(&r->world, &last);
-	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_EDITOR], id), ERR_REFUSED, "only whoever decided");
+	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_EDITOR], id), ERR_REFUSED, "moderation-refused.not-yours");
 	assert_ok(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], id));
 	struct comment back = now(r, k.id);
 	assert_int_equal(back.state, COMMENT_SHOWN);
 	assert_int_equal(back.reports, 1);
 	assert_true(back.picked != 0 && back.rank > 1000000);
-	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], id), ERR_CONFLICT, "taken back already");
+	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], id), ERR_CONFLICT, "moderation-refused.undone");
 	sound(r);
 }
 
@@ -162,7 +162,7 @@ static void what_was_seen_must_still_be_so(void **state)
 	struct comment k = written(r, &people[ROLE_READER], "Seen");
 	struct decision_draft draft = { .moderator = &people[ROLE_MODERATOR], .kind = DECIDE_REMOVE, .comment = k.id,
 					.reason = S("spam"), .seen = S("held") };
-	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_CONFLICT, "meanwhile");
+	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_CONFLICT, "moderation-refused.meanwhile");
 	draft.seen = S("shown");
 	assert_ok(decide(&r->stet, r->world.a, &draft, &d));
 }
@@ -174,7 +174,7 @@ static void only_the_last_decision_about_a_comment_is_undone(void **state)
 	struct comment k = written(r, &people[ROLE_READER], "Twice");
 	assert_ok(on_comment(r, &people[ROLE_MODERATOR], DECIDE_REMOVE, k.id, &first));
 	assert_ok(on_comment(r, &people[ROLE_EDITOR], DECIDE_APPROVE, k.id, &next));
-	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], first.id), ERR_CONFLICT, "since");
+	assert_fails(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], first.id), ERR_CONFLICT, "moderation-refused.since");
 	assert_ok(decision_undo(&r->stet, r->world.a, &people[ROLE_EDITOR], next.id));
 	assert_int_equal(now(r, k.id).state, COMMENT_REMOVED);
 	assert_ok(decision_undo(&r->stet, r->world.a, &people[ROLE_MODERATOR], first.id));
@@ -188,12 +188,12 @@ static void a_restriction_needs_a_reason(void **state)
 	struct decision d;
 	struct comment k = written(r, &people[ROLE_READER], "Why");
 	struct decision_draft draft = { .moderator = &people[ROLE_MODERATOR], .kind = DECIDE_REMOVE, .comment = k.id };
-	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "choose the rule");
+	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "moderation-refused.rule");
 	draft.reason = S("other");
-	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "say what the reason is");
+	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "moderation-refused.reason");
 	draft.kind = DECIDE_SUSPEND;
 	draft.reason = S("spam");
-	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "from 1 to");
+	assert_fails(decide(&r->stet, r->world.a, &draft, &d), ERR_INPUT, "moderation-refused.hours");
 	draft.kind = DECIDE_APPROVE;
 	assert_ok(decide(&r->stet, r->world.a, &draft, &d));
 }
@@ -224,7 +224,7 @@ static void a_suspension_ends_by_itself_and_a_ban_when_it_is_lifted(void **state
 	assert_fails(post(r, them, "No more"), ERR_REFUSED, "banned");
 	assert_ok(decision_undo(&r->stet, r->world.a, m, d.id));
 	assert_ok(post(r, them, "At last"));
-	assert_fails(on_reader(r, m, DECIDE_LIFT, them, &d), ERR_CONFLICT, "nothing keeps");
+	assert_fails(on_reader(r, m, DECIDE_LIFT, them, &d), ERR_CONFLICT, "moderation-refused.free");
 }
 
 static void a_moderator_who_is_suspended_decides_nothing(void **state)
@@ -246,11 +246,11 @@ static void an_appeal_is_another_moderators_to_answer_and_ends_after_six_months(
 	assert_fails(appeal_answer(&r->stet, r->world.a, other, d.id, S("upheld"), S("x")), ERR_MISSING, "no such appeal");
 	assert_fails(appeal_make(&r->stet, r->world.a, other, d.id, S("x")), ERR_REFUSED, "only whom");
 	assert_ok(appeal_make(&r->stet, r->world.a, them, d.id, S("It was a quote.")));
-	assert_fails(appeal_answer(&r->stet, r->world.a, m, d.id, S("upheld"), S("x")), ERR_REFUSED, "another moderator");
+	assert_fails(appeal_answer(&r->stet, r->world.a, m, d.id, S("upheld"), S("x")), ERR_REFUSED, "moderation-refused.appeal-other");
 	assert_fails(appeal_answer(&r->stet, r->world.a, them, d.id, S("reversed"), S("x")), ERR_REFUSED, "moderators' work");
 	assert_ok(appeal_answer(&r->stet, r->world.a, other, d.id, S("upheld"), S("It was not.")));
 	assert_int_equal(now(r, k.id).state, COMMENT_REMOVED);
-	assert_fails(decision_undo(&r->stet, r->world.a, m, d.id), ERR_CONFLICT, "appeal");
+	assert_fails(decision_undo(&r->stet, r->world.a, m, d.id), ERR_CONFLICT, "moderation-refused.appealed");
 	struct comment late = written(r, them, "Late");
 	assert_ok(on_comment(r, m, DECIDE_REMOVE, late.id, &d));
 	r->stet.clock.fixed += APPEAL_WITHIN;
