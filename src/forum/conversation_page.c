@@ -274,6 +274,8 @@ static err_t short_page(struct stet *s, struct request *q, struct response *r)
 	id64 id;
 	TRY(comment_asked(q, &id));
 	TRY(comment_place(s, q->a, id, &k, &st));
+	if (st.state == DRAFT) /* its address is nobody's to know */
+		return err_new(ERR_MISSING, "there is no such comment");
 	go_to(s, q, r, str_format(q->a, "%.*s#c-%.*s", STR(comment_path(q->a, &st, id)), STR(id_text(q->a, id))));
 	return OK;
 }
@@ -361,6 +363,7 @@ static err_t add_own(struct conn *c, arena_t *a, const struct mine *x, id64 stor
 	TRY(db_query(c, &select_own, ARGS(v_int(x->who.reader.id), v_int(story)), &r));
 	while (rows_next(&r, &e)) {
 		usec_t left = row_int(&r, 1) + set->edit * MINUTE - clock_now(&x->s->clock);
+		left = set->open == FORUM_OPEN ? left : 0;
 		json_object_set_new(own, str_z(a, id_text(a, row_int(&r, 0))),
 				    json_integer(left > 0 ? left / SECOND : 0));
 	}

@@ -101,8 +101,11 @@ static err_t statement_view(struct stet *s, struct view *v)
 	const struct reader *me = &x->who.reader;
 	struct decision d;
 	struct appeal has;
+	bool stopped = true;
+	if (may_moderate(me))
+		TRY(reader_stopped(s, v->c, v->a, me->id, &stopped));
 	TRY(x->of_comment ? decision_on(v->c, v->a, x->id, &d) : decision_load(v->c, v->a, x->id, &d));
-	if (d.reader != me->id && !may_moderate(me))
+	if (d.reader != me->id && stopped)
 		return err_new(ERR_MISSING, "there is no such decision");
 	TRY(appeal_of(v->c, v->a, d.id, &has));
 	moderation_head(s, v, say(v, "decision.title"), decision_path(v->a, d.id));

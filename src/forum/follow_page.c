@@ -33,6 +33,8 @@ static err_t find_branch(struct conn *c, arena_t *a, struct asking *x)
 	TRY(comment_load(c, a, id, &k));
 	if (x->on && !k.stands)
 		return err_new(ERR_MISSING, "there is no such comment");
+	if (x->on)
+		TRY(conversation_there(x->s, c, a, k.story));
 	x->subject = k.root;
 	x->path = comment_short(a, id);
 	return OK;

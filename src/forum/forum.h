@@ -109,6 +109,8 @@ err_t forum_setting_save(struct stet *s, arena_t *a, str_t place, const char *na
 
 /* --- who may --- */
 
+/* Whether anything may be said or changed: there is a conversation, and it is open. `field` as of err_say. */
+err_t may_say(const struct forum_settings *set, const char *field) CHECKED;
 /* Whether the reader may write here and now. An error is ERR_REFUSED, and says why. */
 err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
 		const struct forum_settings *set) CHECKED;
@@ -120,6 +122,8 @@ err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struc
 err_t must_wait(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, bool *out) CHECKED;
 /* Nothing keeps the reader from changing what is shown; sanctions count for edits, votes and reports, too. */
 err_t may_take_part(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, id64 story) CHECKED;
+/* The same about a story, of which there is a conversation: what is withdrawn or off is not reported, nor followed. */
+err_t conversation_there(struct stet *s, struct conn *c, arena_t *a, id64 story) CHECKED;
 bool  may_edit(struct stet *s, const struct reader *r, const struct comment *k,
 	       const struct forum_settings *set);
 static inline bool may_moderate(const struct reader *r)
@@ -167,6 +171,7 @@ extern const struct route forum_routes[];
 err_t forum_story_part(struct stet *s, struct view *v, const struct story *st) CHECKED;
 /* Of a reader's page, copy and end (readers/readers.h). */
 err_t forum_reader_page(struct stet *s, struct view *v, const struct reader *r) CHECKED;
+err_t reader_stopped(struct stet *s, struct conn *c, arena_t *a, id64 reader, bool *out) CHECKED;
 err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const struct reader *r) CHECKED;
 extern const struct copy_part forum_copy_parts[];
 

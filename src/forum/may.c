@@ -52,6 +52,17 @@ err_t may_take_part(struct stet *s, struct conn *c, arena_t *a, const struct rea
 	return kind.n ? refuse(a, kind, until) : OK;
 }
 
+err_t reader_stopped(struct stet *s, struct conn *c, arena_t *a, id64 reader, bool *out)
+{
+	struct reader r;
+	str_t kind;
+	usec_t until;
+	TRY(reader_find(c, a, reader, &r));
+	TRY(kept_by(s, c, a, &r, 0, &kind, &until));
+	*out = kind.n || r.state != READER_ACTIVE;
+	return OK;
+}
+
 static const struct sql select_held = {
 	"SELECT count(*) FROM sanction WHERE reader = $1 AND lifted = 0 AND kind = 'held' AND "
 	"(until = 0 OR until > $2)"
@@ -87,13 +98,26 @@ static err_t check_pace(struct stet *s, struct conn *c, const struct reader *r, 
 	return err_say_with(ERR_BUSY, "text", "comment-refused.slow", "n=%lld", (long long)((wait + SECOND - 1) / SECOND));
 }
 
-err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
-		const struct forum_settings *set)
+err_t may_say(const struct forum_settings *set, const char *field)
 {
 	if (set->open == FORUM_OFF)
 		return err_new(ERR_MISSING, "there is no conversation about this story");
-	if (set->open == FORUM_CLOSED)
-		return err_say(ERR_REFUSED, "text", "comment-refused.closed");
+	return set->open == FORUM_CLOSED ? err_say(ERR_REFUSED, field, "comment-refused.closed") : OK;
+}
+
+err_t conversation_there(struct stet *s, struct conn *c, arena_t *a, id64 story)
+{
+	struct story st;
+	struct forum_settings set;
+	TRY(story_load(c, a, story, &st));
+	TRY(forum_settings_of(s, c, a, &st, &set));
+	return set.open == FORUM_OFF ? err_new(ERR_MISSING, "there is no conversation about this story") : OK;
+}
+
+err_t may_write(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, const struct story *st,
+		const struct forum_settings *set)
+{
+	TRY(may_say(set, "text"));
 	TRY(may_take_part(s, c, a, r, st->id));
 	return check_pace(s, c, r, st, set);
 }
@@ -141,6 +165,6 @@ err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struc
 bool may_edit(struct stet *s, const struct reader *r, const struct comment *k, const struct forum_settings *set)
 {
 	bool theirs = r->id && r->id == k->reader.id;
-	return theirs && (k->state == COMMENT_SHOWN || k->state == COMMENT_HELD) &&
+	return theirs && set->open == FORUM_OPEN && (k->state == COMMENT_SHOWN || k->state == COMMENT_HELD) &&
 	       clock_now(&s->clock) - k->made < set->edit * MINUTE;
 }

@@ -6,6 +6,27 @@
 #include "press/view.h"
 #include "readers/pages.h"
 
+struct standing {
+	struct stet         *s;
+	const struct reader *reader;
+	bool                 stopped;
+};
+
+static err_t read_standing(struct conn *c, arena_t *a, void *ctx)
+{
+	struct standing *x = ctx;
+	return reader_stopped(x->s, c, a, x->reader->id, &x->stopped);
+}
+
+/* Staff, and not suspended or banned: then they see nothing of others, either. */
+static err_t check_moderates(struct stet *s, arena_t *a, const struct reader *r)
+{
+	struct standing x = { s, r, !may_moderate(r) };
+	if (!x.stopped)
+		TRY(store_read(s->store, a, read_standing, &x));
+	return x.stopped ? err_new(ERR_REFUSED, "this page is for moderators") : OK;
+}
+
 bool must_moderate(struct stet *s, struct request *q, struct response *r, struct who *who, err_t *e)
 {
 	if (script_asks(q)) {
@@ -17,8 +38,8 @@ bool must_moderate(struct stet *s, struct request *q, struct response *r, struct
 	} else if (who_must_sign_in(s, q, r, who, e)) {
 		return true;
 	}
-	if (!*e && !may_moderate(&who->reader))
-		*e = err_new(ERR_REFUSED, "this page is for moderators");
+	if (!*e)
+		*e = check_moderates(s, q->a, &who->reader);
 	return *e != OK;
 }
 

@@ -209,6 +209,7 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 	bool wait;
 	usec_t now = clock_now(&x->s->clock);
 	TRY(load_own(c, a, x, &st, &set));
+	TRY(may_say(&set, "text"));
 	TRY(may_take_part(x->s, c, a, x->reader, x->k->story));
 	if (!may_edit(x->s, x->reader, x->k, &set))
 		return err_say_with(ERR_REFUSED, "text", "comment-refused.edit-over", "n=%lld",

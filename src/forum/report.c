@@ -33,6 +33,7 @@ static err_t write_report(struct conn *c, arena_t *a, void *ctx)
 	usec_t now = clock_now(&x->s->clock);
 	int64_t added;
 	TRY(comment_load(c, a, x->id, &k));
+	TRY(conversation_there(x->s, c, a, k.story));
 	if (k.state != COMMENT_SHOWN)
 		return err_say(ERR_REFUSED, "reason", "comment-refused.gone");
 	TRY(may_take_part(x->s, c, a, x->reader, k.story));

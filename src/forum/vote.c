@@ -32,8 +32,7 @@ static err_t check(struct conn *c, arena_t *a, const struct voting *x)
 	struct forum_settings set;
 	TRY(story_load(c, a, x->k->story, &st));
 	TRY(forum_settings_of(x->s, c, a, &st, &set));
-	if (set.open != FORUM_OPEN)
-		return err_say(ERR_REFUSED, "vote", "comment-refused.closed");
+	TRY(may_say(&set, "vote"));
 	if (x->k->state != COMMENT_SHOWN)
 		return err_say(ERR_REFUSED, "vote", "comment-refused.gone");
 	if (x->k->reader.id == x->reader->id)

@@ -4,6 +4,7 @@
  * press knows how), cut square, made small, and written anew without anything but the picture. */
 #include "readers/pages.h"
 #include "readers/portrait.h"
+#include "readers/room.h"
 
 #include "base/file.h"
 #include "record/act.h"
@@ -135,6 +136,7 @@ static const struct sql insert_picture = {
 static const struct sql update_picture = { "UPDATE reader SET picture = $1 WHERE id = $2 AND state <> 'gone'" };
 
 struct putting {
+	struct stet *s;
 	id64  reader;
 	str_t hash, bytes; /* empty: none any more */
 };
@@ -142,7 +144,8 @@ struct putting {
 static err_t write_picture(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct putting *x = ctx;
-	(void)a;
+	if (x->bytes.n)
+		TRY(check_stopped(x->s, c, a, x->reader));
 	TRY(db_run(c, &delete_picture, ARGS(v_int(x->reader)), NULL));
 	if (x->bytes.n)
 		TRY(db_run(c, &insert_picture, ARGS(v_int(x->reader), v_str(x->hash), v_blob(x->bytes)),
@@ -154,7 +157,7 @@ err_t portrait_put(struct stet *s, arena_t *a, id64 reader, str_t bytes)
 {
 	unsigned char hash[HASH];
 	char hex[2 * HASH + 1];
-	struct putting x = { .reader = reader, .hash = S(""), .bytes = bytes };
+	struct putting x = { .s = s, .reader = reader, .hash = S(""), .bytes = bytes };
 	if (bytes.n) {
 		crypto_generichash(hash, sizeof hash, (const unsigned char *)bytes.p, bytes.n, NULL, 0);
 		sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);

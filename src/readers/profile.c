@@ -102,6 +102,8 @@ static const struct sql drop_followers = { "DELETE FROM reader_follow WHERE foll
 static err_t write_profile(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct editing *x = ctx;
+	if (x->renamed || !str_eq(x->p->about, x->r->about))
+		TRY(check_stopped(x->s, c, a, x->r->id));
 	if (x->renamed)
 		TRY(write_name(c, a, x));
 	if (x->p->no_followers)

@@ -76,6 +76,8 @@ struct readers_options {
 	const struct copy_part *copy_parts;
 	/* How much there is that a reader has not seen, of what they follow. */
 	err_t (*unread)(struct conn *c, arena_t *a, id64 reader, int64_t *out);
+	/* Whether something keeps them from taking part: then they show others nothing new of themselves, either. */
+	err_t (*stopped)(struct stet *s, struct conn *c, arena_t *a, id64 reader, bool *out);
 	/* In the writer that ends an account: removes what is the reader's, or only their name. */
 	err_t (*gone)(struct stet *s, struct act *act, struct conn *c, const struct reader *r);
 };

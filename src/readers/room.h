@@ -53,5 +53,9 @@ str_t text_spaced(arena_t *a, str_t s);
 /* "Firefox on Linux", of a User-Agent header; "" if it tells nothing. */
 str_t device_of(arena_t *a, const struct request *q);
 
+/* ties.c */
+/* Whether they may show others something new of themselves (readers_options.stopped): ERR_REFUSED. */
+err_t check_stopped(struct stet *s, struct conn *c, arena_t *a, id64 reader) CHECKED;
+
 /* reader.c */
 str_t reader_actor(arena_t *a, id64 id);

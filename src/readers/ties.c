@@ -21,6 +21,7 @@ static const struct sql delete_follow = { "DELETE FROM reader_follow WHERE reade
 static const struct sql select_follow = { "SELECT 1 FROM reader_follow WHERE reader = $1 AND followed = $2" };
 
 struct following {
+	struct stet *s;
 	id64   reader, followed;
 	usec_t now;
 	bool   on;
@@ -36,6 +37,14 @@ static err_t one(struct conn *c, const struct sql *sql, id64 id, int64_t *out)
 	TRY(db_query(c, sql, ARGS(v_int(id)), &r));
 	*out = rows_next(&r, &e) ? row_int(&r, 0) : 0;
 	return e;
+}
+
+err_t check_stopped(struct stet *s, struct conn *c, arena_t *a, id64 reader)
+{
+	bool stopped = false;
+	if (s->readers && s->readers->given.stopped)
+		TRY(s->readers->given.stopped(s, c, a, reader, &stopped));
+	return stopped ? err_say(ERR_REFUSED, "form", "refused.stopped") : OK;
 }
 
 /* Whoever is blocked hears what those hear who are not: that this reader wants no followers. */
@@ -59,16 +68,16 @@ static err_t may_follow(struct conn *c, const struct following *x)
 static err_t write_follow(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct following *x = ctx;
-	(void)a;
 	if (!x->on)
 		return db_run(c, &delete_follow, ARGS(v_int(x->reader), v_int(x->followed)), NULL);
+	TRY(check_stopped(x->s, c, a, x->reader));
 	TRY(may_follow(c, x));
 	return db_run(c, &insert_follow, ARGS(v_int(x->reader), v_int(x->followed), v_int(x->now)), NULL);
 }
 
 err_t reader_follow(struct stet *s, arena_t *a, id64 reader, id64 followed, bool on)
 {
-	struct following x = { reader, followed, clock_now(&s->clock), on };
+	struct following x = { s, reader, followed, clock_now(&s->clock), on };
 	if (reader == followed)
 		return err_new(ERR_INPUT, "nobody follows themselves");
 	struct act act = act_begin_quiet(s, a, &ACT_FOLLOW, followed, reader_actor(a, reader));
