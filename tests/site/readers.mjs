@@ -8,7 +8,7 @@ export async function readersPublication(options = {}) {
   const p = await Publication.make({ host: 'localhost', ...options, conf: `\nsmtp = outbox\ntrusted_proxies = 127.0.0.0/8, ::1\n${options.conf ?? ''}` });
   // Tests write quickly, and again and again.
   if (!options.rules) await p.run('forum', 'rules', 'wait_seconds', '0', 'newcomer_wait_seconds', '0', 'newcomer_day', '0', 'typing_seconds', '0', 'newcomer_mentions', '-1');
-  await p.serve();
+  if (options.serve !== false) await p.serve();
   return p;
 }
 
