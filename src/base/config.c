@@ -52,7 +52,7 @@ const struct config_key config_keys[] = {
 	  "event loops; 0: one a core" },
 	{ "workers", NUMBER(workers, 0, 256), "0",
 	  "threads that render, write and check passwords; 0: two a core, and eight" },
-	{ "cache_mb", NUMBER(cache_mb, 1, 65536), "64",
+	{ "cache_mb", NUMBER(cache_mb, 1, 65536), "128",
 	  "memory for finished pages, in MB" },
 	{ "front_stories", NUMBER(front_stories, 1, 100), "40",
 	  "stories considered for the front page" },

@@ -64,14 +64,21 @@ static bool compress_gzip(str_t plain, int effort, uint8_t *out, size_t *n)
 	return fits;
 }
 
-/* Without memory to compress it, the answer goes out plain. */
-static void add_codings(struct answer *a, int effort)
+static bool is_compressible(const struct answer_draft *d)
 {
-	str_t plain = a->body[CODING_PLAIN];
+	return d->body.n >= SMALLEST_COMPRESSED && d->body.n < UINT32_MAX && is_text(d->type);
+}
+
+/* Without memory to compress it, the answer goes out plain. */
+static void add_codings(struct answer *a, const struct answer_draft *draft)
+{
+	str_t plain = draft->body;
+	int effort = draft->effort;
 	uint8_t *scratch[CODINGS] = { 0 };
-	size_t n[CODINGS] = { plain.n, plain.n - 1, plain.n - 1 };
+	size_t n[CODINGS] = { 0, plain.n - 1, plain.n - 1 };
 	for (int c = CODING_GZIP; c < CODINGS; c++) {
-		scratch[c] = malloc(plain.n);
+		bool wanted = !draft->one || draft->coding == (enum coding)c;
+		scratch[c] = wanted ? malloc(plain.n) : NULL;
 		bool fits = scratch[c] && (c == CODING_BR ? compress_br : compress_gzip)(
 						  plain, effort, scratch[c], &n[c]);
 		if (!fits)
@@ -88,12 +95,11 @@ static void add_codings(struct answer *a, int effort)
 		free(scratch[c]);
 }
 
-static void make_etags(struct answer *a)
+static void make_etags(struct answer *a, str_t body)
 {
 	static const char *const suffix[CODINGS] = { "", "-gz", "-br" };
 	unsigned char hash[crypto_generichash_BYTES_MIN];
 	char text[sodium_base64_ENCODED_LEN(12, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
-	str_t body = a->body[CODING_PLAIN];
 	crypto_generichash(hash, sizeof hash, (const unsigned char *)body.p, body.n, NULL, 0);
 	sodium_bin2base64(text, sizeof text, hash, 12, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	for (int c = 0; c < CODINGS; c++)
@@ -113,10 +119,10 @@ static void add(struct fields *f, str_t name, str_t value)
 }
 
 /* Vary as it has to be: what the handler says, and the coding where there is a choice. */
-static str_t vary(const struct answer *a)
+static str_t vary(const struct answer *a, bool choice)
 {
 	struct buf b = buf_new(a->arena, 0);
-	if (a->body[CODING_GZIP].p || a->body[CODING_BR].p)
+	if (choice)
 		buf_add(&b, S("accept-encoding"));
 	for (size_t i = 0; i < a->nheaders; i++) {
 		if (!str_eq(a->headers[i].name, S("vary")))
@@ -192,7 +198,11 @@ static void copy_draft(struct answer *a, const struct answer_draft *draft)
 		a->headers[i].name = str_lower(a->arena, draft->headers[i].name);
 		a->headers[i].value = str_copy(a->arena, draft->headers[i].value);
 	}
-	a->body[CODING_PLAIN] = str_copy(a->arena, draft->body);
+}
+
+static void add_plain(struct answer *a, str_t body)
+{
+	a->body[CODING_PLAIN] = str_copy(a->arena, body);
 	if (!a->body[CODING_PLAIN].p)
 		a->body[CODING_PLAIN] = S("");
 }
@@ -218,11 +228,15 @@ static struct answer *build(arena_t *arena, const struct answer_draft *draft)
 	a->arena = arena;
 	atomic_init(&a->refs, 1);
 	copy_draft(a, draft);
-	if (draft->body.n >= SMALLEST_COMPRESSED && draft->body.n < UINT32_MAX &&
-	    is_text(draft->type))
-		add_codings(a, draft->effort);
-	make_etags(a);
-	str_t varies = vary(a);
+	if (is_compressible(draft))
+		add_codings(a, draft);
+	a->one = draft->one;
+	a->coding = a->one && a->body[draft->coding].p ? draft->coding : CODING_PLAIN;
+	if (!a->one || a->coding == CODING_PLAIN)
+		add_plain(a, draft->body);
+	make_etags(a, draft->body);
+	bool choice = a->one ? is_compressible(draft) : a->body[CODING_GZIP].p || a->body[CODING_BR].p;
+	str_t varies = vary(a, choice);
 	for (int c = 0; c < CODINGS; c++)
 		if (a->body[c].p)
 			make_heads(a, (enum coding)c, varies);
@@ -260,12 +274,11 @@ void answer_drop(struct answer *a)
 		arena_free(a->arena);
 }
 
-enum coding answer_coding(const struct answer *a, str_t accept_encoding)
+/* The best that is there (`size` not 0; plain always is), the smaller among equals. */
+static enum coding choose(const size_t size[CODINGS], str_t accept_encoding)
 {
 	static const char *const names[CODINGS] = { "identity", "gzip", "br" };
 	int weight[CODINGS] = { -1, -1, -1 }, star = -1;
-	if (!accept_encoding.p || (!a->body[CODING_GZIP].p && !a->body[CODING_BR].p))
-		return CODING_PLAIN;
 	for (str_t each; (each = list_next(&accept_encoding)).p;) {
 		str_t rest = each, name = part_next(&rest);
 		int q = value_quality(each);
@@ -283,13 +296,30 @@ enum coding answer_coding(const struct answer *a, str_t accept_encoding)
 	int most = weight[CODING_PLAIN] > 0 ? weight[CODING_PLAIN] : 0;
 	for (int c = CODING_GZIP; c < CODINGS; c++) {
 		int w = weight[c] >= 0 ? weight[c] : star;
-		if (!a->body[c].p || w <= 0)
+		if (!size[c] || w <= 0)
 			continue;
-		bool smaller = a->body[c].n < a->body[best].n;
-		if (w > most || (w == most && smaller)) {
+		if (w > most || (w == most && size[c] < size[best])) {
 			best = (enum coding)c;
 			most = w;
 		}
 	}
 	return best;
+}
+
+enum coding answer_coding(const struct answer *a, str_t accept_encoding)
+{
+	size_t size[CODINGS];
+	if (a->one)
+		return a->coding;
+	for (int c = 0; c < CODINGS; c++)
+		size[c] = a->body[c].p ? a->body[c].n : 0;
+	if (!accept_encoding.p || (!size[CODING_GZIP] && !size[CODING_BR]))
+		return CODING_PLAIN;
+	return choose(size, accept_encoding);
+}
+
+enum coding coding_taken(str_t accept_encoding)
+{
+	static const size_t size[CODINGS] = { 3, 2, 1 };
+	return accept_encoding.p ? choose(size, accept_encoding) : CODING_PLAIN;
 }

@@ -42,12 +42,18 @@ static bool wants_json(str_t path)
 
 static const char *const list_parameters[] = { "before", NULL };
 
-/* The canonical address: the path, and of the query only what a page depends on, so that a
+static enum coding coding_of(const struct request *q)
+{
+	return coding_taken(request_header(q, "accept-encoding"));
+}
+
+/* The coding, for a page is kept once for each that is asked for, and most are asked for in one; the
+ * canonical address: the path, and of the query only what a page depends on, so that a
  * tracking parameter somebody added neither misses the cache nor fills it. False if it is too long to
  * be an address of ours. `key` holds KEY_MOST bytes. */
 static bool cache_key(const struct request *q, const char *const *parameters, char *key, str_t *out)
 {
-	int n = snprintf(key, KEY_MOST, "%.*s", STR(q->path));
+	int n = snprintf(key, KEY_MOST, "%c%.*s", "-gb"[coding_of(q)], STR(q->path));
 	for (char mark = '?'; *parameters && n > 0 && n < KEY_MOST; parameters++) {
 		str_t value = params_get(&q->query, *parameters);
 		if (!value.p)
@@ -203,6 +209,8 @@ static err_t finish_answer(struct view *v, struct answer **out)
 		.nheaders = nheaders,
 		.body = v->body,
 		.effort = 1,
+		.one = true,
+		.coding = coding_of(v->q),
 	}, out);
 }
 

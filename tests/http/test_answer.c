@@ -218,9 +218,46 @@ static void the_client_chooses_the_coding(void **state)
 		{ "brotli", CODING_PLAIN },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (answer_coding(a, str_of(cases[i].field)) != cases[i].wanted)
+		if (answer_coding(a, str_of(cases[i].field)) != cases[i].wanted ||
+		    coding_taken(str_of(cases[i].field)) != cases[i].wanted)
 			fail_msg("wrong coding for \"%s\"", cases[i].field);
 	assert_int_equal(answer_coding(a, (str_t){ NULL, 0 }), CODING_PLAIN);
+	assert_int_equal(coding_taken((str_t){ NULL, 0 }), CODING_PLAIN);
+	answer_drop(a);
+}
+
+/* As the page cache keeps it: once, for those who take that coding. */
+static void an_answer_of_one_coding_holds_its_body_once(void **state)
+{
+	(void)state;
+	struct answer *all = make_page();
+	for (int c = 0; c < CODINGS; c++) {
+		struct answer *a = make((struct answer_draft){
+			.type = S("text/html"), .body = str_from(page, sizeof page), .one = true,
+			.coding = (enum coding)c });
+		for (int d = 0; d < CODINGS; d++) {
+			assert_true((a->body[d].p != NULL) == (d == c));
+			assert_true(str_eq(a->etags[d], all->etags[d]));
+		}
+		assert_true(str_eq(a->body[c], all->body[c]));
+		assert_int_equal(answer_coding(a, S("gzip, br")), c);
+		assert_true(has_field(a->fields[c], a->nfields[c], "vary", "accept-encoding"));
+		assert_true(has_field(a->fields304[c], a->nfields304[c], "vary", "accept-encoding"));
+		assert_true(a->size < all->size);
+		answer_drop(a);
+	}
+	answer_drop(all);
+}
+
+static void one_that_does_not_shrink_is_plain(void **state)
+{
+	(void)state;
+	struct answer *a = make((struct answer_draft){ .type = S("text/html"), .body = S("<p>"),
+						       .one = true, .coding = CODING_BR });
+	assert_int_equal(answer_coding(a, S("br")), CODING_PLAIN);
+	assert_true(str_eq(a->body[CODING_PLAIN], S("<p>")));
+	assert_false(has_field(a->fields[0], a->nfields[0], "vary", NULL));
+	assert_false(has_field(a->fields[0], a->nfields[0], "content-encoding", NULL));
 	answer_drop(a);
 }
 
@@ -235,6 +272,8 @@ int main(void)
 		cmocka_unit_test(an_empty_answer_is_one_too),
 		cmocka_unit_test(a_header_cannot_begin_another),
 		cmocka_unit_test(the_client_chooses_the_coding),
+		cmocka_unit_test(an_answer_of_one_coding_holds_its_body_once),
+		cmocka_unit_test(one_that_does_not_shrink_is_plain),
 	};
 	return cmocka_run_group_tests(tests, fill, NULL);
 }

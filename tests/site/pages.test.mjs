@@ -188,11 +188,12 @@ describe('pages', () => {
       assert.equal((await raw(p, path, { 'if-none-match': '"other"' })).status, 200);
       assert.ok(first.headers['last-modified'], `${path} says when it was changed`);
       const since = first.headers['last-modified'];
-      assert.equal((await raw(p, path, { 'if-modified-since': since })).status, 304);
+      const br = { 'accept-encoding': 'br' }; // each coding is made for itself, and dated so
+      assert.equal((await raw(p, path, { ...br, 'if-modified-since': since })).status, 304);
       const earlier = new Date(Date.parse(since) - 1000).toUTCString();
-      assert.equal((await raw(p, path, { 'if-modified-since': earlier })).status, 200);
+      assert.equal((await raw(p, path, { ...br, 'if-modified-since': earlier })).status, 200);
       // The tag is the better witness of the two.
-      assert.equal((await raw(p, path, { 'if-none-match': '"other"', 'if-modified-since': since })).status, 200);
+      assert.equal((await raw(p, path, { ...br, 'if-none-match': '"other"', 'if-modified-since': since })).status, 200);
     }
   });
 
