@@ -23,6 +23,7 @@ int main(int argc, char **argv)
 		verbs_token,
 		verbs_user,
 		verbs_forum,
+		verbs_forum_import,
 		verbs_theme,
 		verbs_search,
 		NULL,

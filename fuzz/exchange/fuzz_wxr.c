@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_t *a = arena_create(0);
 	struct wp_index x;
 	wp_index_begin(&x, a);
-	struct wxr_reader reader = { on_node, NULL, &x };
+	struct wxr_reader reader = { .node = on_node, .ctx = &x };
 	err_t e = wxr_read_text(S("fuzz.xml"), str_from((const char *)data, size), &reader);
 	wp_index_finish(&x);
 	wp_resolve_link(&x, a, S("https://old.example/?p=3"));

@@ -140,9 +140,11 @@ CREATE TABLE reader_mute (
 ) WITHOUT ROWID;
 CREATE INDEX reader_mute_by ON reader_mute (muted, blocks);
 
--- Which comment one that was brought in has become; recommendations that it came with.
+-- Which comment one that was brought in has become; the votes that it came with; when it was edited there.
 ALTER TABLE imported_comment ADD COLUMN comment INTEGER REFERENCES comment (id);
 ALTER TABLE imported_comment ADD COLUMN ups INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE imported_comment ADD COLUMN downs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE imported_comment ADD COLUMN edited INTEGER NOT NULL DEFAULT 0; -- 0: never
 CREATE INDEX imported_comment_waits ON imported_comment (source, foreign_id) WHERE comment IS NULL AND
 	type NOT IN ('pingback', 'trackback', 'note');
 CREATE INDEX imported_comment_below ON imported_comment (parent, story);

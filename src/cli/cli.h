@@ -106,3 +106,4 @@ extern const struct verb verbs_media[];
 extern const struct verb verbs_token[];
 extern const struct verb verbs_user[];
 extern const struct verb verbs_forum[];
+extern const struct verb verbs_forum_import[];

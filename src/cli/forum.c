@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
-#include "exchange/comments.h"
 #include "forum/judge.h"
 #include "forum/moderation_log.h"
 
@@ -164,25 +163,6 @@ static err_t report(struct cli *cli)
 	return OK;
 }
 
-static err_t import(struct cli *cli)
-{
-	struct comments_report done = { 0 };
-	TRY(cli_open(cli));
-	if (cli->args.n == 1) {
-		const char *path = cli_arg(cli, 0), *slash = strrchr(path, '/');
-		str_t source = str_format(cli->a, "file:%s", slash ? slash + 1 : path);
-		TRY(comments_read(&cli->stet, cli->a, cli_arg(cli, 0), source, &done));
-	}
-	TRY(comments_place(&cli->stet, cli->a, &done));
-	cli_say(cli, "%lld comments placed, %lld wait for a moderator, %lld were deleted there; %lld answer something that is "
-		"not here.", (long long)done.placed, (long long)done.waiting, (long long)done.stones,
-		(long long)done.orphans);
-	cli_result(cli, json_pack("{s:I, s:I, s:I, s:I, s:I}", "read", (json_int_t)done.read, "placed",
-				  (json_int_t)done.placed, "waiting", (json_int_t)done.waiting, "deleted",
-				  (json_int_t)done.stones, "orphans", (json_int_t)done.orphans));
-	return OK;
-}
-
 #define EXAMPLES(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 const struct verb verbs_forum[] = {
@@ -196,10 +176,6 @@ const struct verb verbs_forum[] = {
 	{ "forum rules", "[NAME VALUE]...", "show or change the numbers by which comments are judged",
 	  "0 turns a rule off; docs/forum.md says what each is for.",
 	  EXAMPLES("stet forum rules", "stet forum rules links_most 6 newcomer_hold on"), NULL, 0, 20, rules },
-	{ "forum import", "[FILE]", "place comments that came with stories, and those of a file",
-	  "FILE has an object a line: id, story, answers, name, address, written, text, ups. What is there already is "
-	  "passed over.",
-	  EXAMPLES("stet forum import", "stet forum import comments.jsonl"), NULL, 0, 1, import },
 	{ "forum report", "YEAR", "a year of moderation in numbers",
 	  "Comments by state, decisions by kind and reason and by machines, reports, appeals, notices, and how long they took.",
 	  EXAMPLES("stet forum report 2026", "stet forum report 2026 --json"), NULL, 1, 1, report },

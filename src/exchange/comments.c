@@ -1,92 +1,15 @@
-/* comments.c: see comments.h. */
+/* comments.c: see comments.h: placing what was kept. */
 #include "exchange/comments.h"
 
-#include "base/file.h"
+#include "exchange/comment_body.h"
 #include "forum/forum.h"
 #include "forum/tame.h"
 #include "page/clean.h"
 #include "record/act.h"
 
-static const struct act_kind ACT_READ = { "comment.read" };
 static const struct act_kind ACT_PLACE = { "comment.place" };
 
-enum { FILE_MOST = 1 << 30, BATCH = 300 /* comments in an act: others want to write, too */ };
-
-/* --- a file --- */
-
-static const struct sql insert_kept = {
-	"INSERT INTO imported_comment (source, foreign_id, story, parent, state, type, author_name, author_email, "
-	"author_url, author_ip, author_id, written, content, meta, ups) "
-	"SELECT $1, $2, id, $3, '1', 'markdown', $4, $5, '', '', '', $6, $7, '{}', $8 FROM story "
-	"WHERE slug = $9 AND kind = 'story' ON CONFLICT (source, foreign_id) DO NOTHING"
-};
-static const struct sql select_story = { "SELECT count(*) FROM story WHERE slug = $1 AND kind = 'story'" };
-
-struct reading {
-	struct stet            *s;
-	str_t                   text, source;
-	struct comments_report *out;
-};
-
-static str_t text_in(const json_t *j, const char *key)
-{
-	const json_t *t = json_object_get(j, key);
-	return json_is_string(t) ? str_from(json_string_value(t), json_string_length(t)) : S("");
-}
-
-static err_t story_is(struct conn *c, str_t slug, bool *out)
-{
-	AUTO_ROWS r = { 0 };
-	err_t e = OK;
-	TRY(db_query(c, &select_story, ARGS(v_str(slug)), &r));
-	*out = rows_next(&r, &e) && row_int(&r, 0) > 0;
-	return e;
-}
-
-static err_t read_line(struct conn *c, struct reading *x, const json_t *j)
-{
-	str_t id = text_in(j, "id"), story = text_in(j, "story"), name = text_in(j, "name"), text = text_in(j, "text");
-	usec_t written;
-	bool there;
-	int64_t changed;
-	if (!id.n || !name.n || !text.n)
-		return err_new(ERR_INPUT, "\"id\", \"name\" and \"text\" are texts that must be there");
-	TRY(err_wrap(time_parse(text_in(j, "written"), &written), "\"written\""));
-	TRY(story_is(c, story, &there));
-	if (!there)
-		return err_new(ERR_INPUT, "there is no story \"%.*s\"", STR(story));
-	TRY(db_run(c, &insert_kept, ARGS(v_str(x->source), v_str(id), v_str(text_in(j, "answers")), v_str(name),
-					 v_str(text_in(j, "address")), v_int(written), v_str(text),
-					 v_int(json_integer_value(json_object_get(j, "ups"))), v_str(story)), &changed));
-	x->out->read += changed;
-	return OK;
-}
-
-static err_t write_lines(struct conn *c, arena_t *a, void *ctx)
-{
-	struct reading *x = ctx;
-	str_t rest = x->text;
-	(void)a;
-	for (int line = 1; rest.p; line++) {
-		str_t one = str_trim(str_cut(&rest, '\n'));
-		if (!one.n || one.p[0] == '#')
-			continue;
-		json_error_t bad;
-		json_t *j = json_loadb(one.p, one.n, 0, &bad);
-		err_t e = j ? read_line(c, x, j) : err_new(ERR_INPUT, "is no JSON: %s", bad.text);
-		json_decref(j);
-		TRY(err_wrap(e, "line %d", line));
-	}
-	return OK;
-}
-
-err_t comments_read(struct stet *s, arena_t *a, const char *path, str_t source, struct comments_report *out)
-{
-	struct reading x = { .s = s, .source = source, .out = out };
-	TRY(file_read(a, path, FILE_MOST, &x.text));
-	struct act act = act_begin(s, a, &ACT_READ, 0, S("import"));
-	return err_wrap(act_commit(&act, write_lines, &x), "%s", path);
-}
+enum { BATCH = 300 /* comments in an act: others want to write, too */ };
 
 /* --- placing --- */
 
@@ -94,7 +17,7 @@ err_t comments_read(struct stet *s, arena_t *a, const char *path, str_t source, 
 #define WAITS "i.comment IS NULL AND i.type NOT IN ('pingback', 'trackback', 'note') "
 #define COLUMNS                                                                                    \
 	"i.source, i.foreign_id, i.story, i.state, i.type, i.author_name, i.author_email, i.author_id, "    \
-	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0') "
+	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0'), i.downs, i.edited "
 
 /* Those that answer nothing that is here: each is looked at once, behind the key of the one before. */
 static const struct sql select_tops = {
@@ -126,8 +49,8 @@ static const struct sql set_comment = {
 struct kept {
 	str_t   source, id, state, type, name, address, content, author;
 	id64    story, parent;
-	usec_t  written;
-	int64_t ups;
+	usec_t  written, edited;
+	int64_t ups, downs;
 	bool    orphan;
 };
 
@@ -151,7 +74,8 @@ static struct kept row_kept(const struct rows *r, arena_t *a)
 	return (struct kept){ .source = row_str(r, a, 0), .id = row_str(r, a, 1), .story = row_int(r, 2),
 			      .state = row_str(r, a, 3), .type = row_str(r, a, 4), .name = row_str(r, a, 5),
 			      .address = row_str(r, a, 6), .author = row_str(r, a, 7), .written = row_int(r, 8),
-			      .content = row_str(r, a, 9), .ups = row_int(r, 10), .orphan = row_int(r, 11) != 0 };
+			      .content = row_str(r, a, 9), .ups = row_int(r, 10), .orphan = row_int(r, 11) != 0,
+			      .downs = row_int(r, 12), .edited = row_int(r, 13) };
 }
 
 static struct kept *push(struct placing *x, struct kept k)
@@ -174,20 +98,15 @@ static void empty_stack(struct placing *x)
 	x->stack = NULL;
 }
 
-/* Raw text with markup in it, as WordPress keeps it: a blank line ends a paragraph, a line end is one. */
-static str_t paragraphs(arena_t *a, str_t s)
-{
-	s = str_replace(a, str_replace(a, s, S("\r"), S("")), S("\n\n"), S("<p>"));
-	return str_format(a, "<p>%.*s", STR(str_replace(a, s, S("\n"), S("<br>"))));
-}
-
 static err_t body_of(arena_t *a, const struct kept *k, struct comment *out)
 {
 	if (str_eq(k->type, S("markdown"))) {
 		out->source = tame(a, k->content);
 		return clean_markdown(a, GRAMMAR_COMMENT, out->source, &out->body, NULL);
 	}
-	TRY(clean_html(a, GRAMMAR_COMMENT, paragraphs(a, tame(a, k->content)), &out->body, NULL));
+	str_t html = comment_body(a, k->content, str_eq(k->type, S("html")));
+	TRY(clean_html(a, GRAMMAR_COMMENT, html, &out->body, NULL));
+	out->body = tame(a, out->body); /* what stood there as a reference, "&#8238;", is a sign now */
 	out->source = clean_text(a, out->body); /* what its writer finds, should they have an account */
 	return OK;
 }
@@ -197,6 +116,33 @@ static enum comment_state state_of(const struct kept *k)
 	if (str_eq(k->state, S("1")) || str_eq(k->state, S("approved")))
 		return COMMENT_SHOWN;
 	return str_eq(k->state, S("0")) || str_eq(k->state, S("hold")) ? COMMENT_HELD : COMMENT_DELETED;
+}
+
+static const struct sql select_published = { "SELECT coalesce(published, saved) FROM story WHERE id = $1" };
+
+/* When it was written; when its story came out, where nobody can tell. */
+static err_t moment_of(struct conn *c, const struct kept *k, usec_t *out)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	*out = k->written;
+	if (k->written)
+		return OK;
+	TRY(db_query(c, &select_published, ARGS(v_int(k->story)), &r));
+	if (rows_next(&r, &e))
+		*out = row_int(&r, 0);
+	return e;
+}
+
+static void count(struct comments_report *out, const struct kept *k, const struct comment *made)
+{
+	bool gone = made->state == COMMENT_DELETED, spam = str_eq(k->state, S("spam"));
+	out->placed += made->state == COMMENT_SHOWN;
+	out->waiting += made->state == COMMENT_HELD;
+	out->spam += gone && spam;
+	out->deleted += gone && !spam && state_of(k) == COMMENT_DELETED;
+	out->empty += gone && state_of(k) != COMMENT_DELETED;
+	out->orphans += k->orphan && !k->parent;
 }
 
 static err_t stand_below(struct conn *c, arena_t *a, id64 parent, struct comment *k)
@@ -227,7 +173,7 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 {
 	usec_t now = clock_now(&x->s->clock);
 	struct comment made = { .id = id_new(&x->s->ids, now), .story = k->story, .name = str_clip(k->name, 120),
-				.state = state_of(k), .made = k->written ? k->written : now, .ups = k->ups,
+				.state = state_of(k), .edited = k->edited, .ups = k->ups, .downs = k->downs,
 				.source = S(""), .body = S(""), .quote = S("") };
 	/* Anybody may have typed an address; who was signed in there had shown that it is theirs. A file is the
 	 * word of whoever runs the machine. */
@@ -237,16 +183,14 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 	if (made.reader.state == READER_GONE)
 		made.reader = (struct reader){ 0 };
 	made.staff = ours && made.reader.id && role_is_staff(made.reader.role);
+	TRY(moment_of(c, k, &made.made));
 	if (made.state != COMMENT_DELETED)
 		TRY(body_of(a, k, &made));
 	if (!clean_text(a, made.body).n)
 		made.state = COMMENT_DELETED;
 	TRY(stand_below(c, a, k->parent, &made));
 	TRY(comment_insert(x->act, c, &made));
-	x->out->placed += made.state == COMMENT_SHOWN;
-	x->out->waiting += made.state == COMMENT_HELD;
-	x->out->stones += made.state == COMMENT_DELETED;
-	x->out->orphans += k->orphan && !k->parent;
+	count(x->out, k, &made);
 	TRY(db_run(c, &set_comment, ARGS(v_int(made.id), v_str(k->source), v_str(k->id)), NULL));
 	return push_below(x, c, k, made.id);
 }
@@ -264,7 +208,7 @@ static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 	while (rows_next(&r, &e) && n < BATCH) {
 		list[n] = row_kept(&r, x->a);
 		if (x->from == &select_late)
-			list[n].parent = row_int(&r, 12);
+			list[n].parent = row_int(&r, 14);
 		if (x->from == &select_ring)
 			list[n].orphan = false; /* what it answers is here: below it */
 		n++;

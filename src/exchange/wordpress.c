@@ -459,7 +459,7 @@ static err_t bring_sections(struct wordpress *w, arena_t *a)
 
 static err_t bring_all(struct wordpress *w, arena_t *a, const char *path)
 {
-	struct wxr_reader reader = { first_reading, on_progress, w };
+	struct wxr_reader reader = { .node = first_reading, .progress = on_progress, .ctx = w };
 	TRY(wxr_read(path, &reader));
 	wp_index_finish(&w->index);
 	w->im.source = str_format(a, "wordpress:%.*s", STR(w->index.site));

@@ -32,6 +32,7 @@ struct reading {
 	XML_Parser               parser;
 	arena_t                 *a;
 	arena_t                 *channel_arena; /* the channel's leaves outlive nodes */
+	arena_t                 *comment_arena; /* of one comment, where they are told by themselves */
 	struct wxr_node          channel;
 	bool                     channel_told, versioned;
 	struct wxr_node         *stack[DEPTH_MOST]; /* [0] is the node below <channel> */
@@ -127,19 +128,34 @@ static void tell_channel(struct reading *r)
 		fail(r, e);
 }
 
+/* Whether comments are told by themselves, and one is open. */
+static bool in_comment(const struct reading *r)
+{
+	return r->reader->comment && r->nodes > 1 && str_eq(r->stack[1]->name, S("wp:comment"));
+}
+
+static arena_t *arena_of(const struct reading *r)
+{
+	return !r->nodes ? r->channel_arena : in_comment(r) ? r->comment_arena : r->a;
+}
+
 static struct wxr_node *open_node(struct reading *r, const char *name)
 {
 	struct wxr_node *node;
-	if (r->nodes == 0) {
+	bool apart = r->reader->comment && r->nodes == 1 && strcmp(name, "wp:comment") == 0;
+	arena_t *a = apart || in_comment(r) ? r->comment_arena : r->a;
+	if (apart) {
+		node = arena_new(a, struct wxr_node);
+	} else if (r->nodes == 0) {
 		node = arena_new(r->a, struct wxr_node);
 	} else {
 		struct wxr_node *parent = r->stack[r->nodes - 1];
-		parent->children = arena_room(r->a, parent->children, parent->nchildren,
+		parent->children = arena_room(a, parent->children, parent->nchildren,
 					      sizeof *parent->children);
 		node = &parent->children[parent->nchildren++];
 		*node = (struct wxr_node){ 0 };
 	}
-	node->name = str_copy(r->a, str_of(name));
+	node->name = str_copy(a, str_of(name));
 	return node;
 }
 
@@ -182,7 +198,7 @@ static void on_start(void *ctx, const char *name, const char **atts)
 	}
 	if (r->leaf)
 		return; /* markup within a leaf: its text counts, its tags do not */
-	arena_t *a = r->nodes ? r->a : r->channel_arena;
+	arena_t *a = arena_of(r);
 	r->leaf = true;
 	r->open = (struct wxr_field){
 		.name = str_copy(a, str_of(name)),
@@ -217,7 +233,7 @@ static bool is_version(str_t v)
 static void end_leaf(struct reading *r)
 {
 	struct wxr_node *node = r->nodes ? r->stack[r->nodes - 1] : &r->channel;
-	arena_t *a = r->nodes ? r->a : r->channel_arena;
+	arena_t *a = arena_of(r);
 	r->open.value = buf_str(&r->text);
 	if (str_eq(r->open.name, S("wp:comment_author_url")))
 		r->open.value = mended_url(a, r->open.value);
@@ -234,9 +250,15 @@ static void end_leaf(struct reading *r)
 static void end_node(struct reading *r)
 {
 	struct wxr_node *node = r->stack[--r->nodes];
+	if (r->nodes == 1 && r->reader->comment && str_eq(node->name, S("wp:comment"))) {
+		err_t e = r->reader->comment(r->reader->ctx, r->comment_arena, r->stack[0], node);
+		if (e)
+			fail(r, e);
+		arena_reset(r->comment_arena);
+	}
 	if (r->nodes > 0)
 		return;
-	if (!r->versioned && !r->failed)
+	if (!r->versioned && !r->failed && !r->reader->any_version)
 		fail(r, fault(r, "this is no WordPress export: it names no WXR version before "
 				 "its first part"));
 	if (!r->failed && !str_eq(node->name, S("image"))) {
@@ -287,9 +309,10 @@ static err_t begin(struct reading *r, str_t name, const struct wxr_reader *reade
 	*r = (struct reading){ .reader = reader, .name = name };
 	r->a = arena_create(0);
 	r->channel_arena = arena_create(0);
+	r->comment_arena = arena_create(0);
 	r->parser = XML_ParserCreate(NULL);
 	r->channel.name = S("channel");
-	if (!r->a || !r->channel_arena || !r->parser)
+	if (!r->a || !r->channel_arena || !r->comment_arena || !r->parser)
 		return err_new(ERR_MEMORY, "out of memory while reading %.*s", STR(name));
 	XML_SetUserData(r->parser, r);
 	XML_SetElementHandler(r->parser, on_start, on_end);
@@ -304,12 +327,13 @@ static void finish(struct reading *r)
 		XML_ParserFree(r->parser);
 	arena_free(r->a);
 	arena_free(r->channel_arena);
+	arena_free(r->comment_arena);
 }
 
 /* A file that ends before its first item still names its version. */
 static err_t finish_channel(struct reading *r)
 {
-	if (!r->versioned)
+	if (!r->versioned && !r->reader->any_version)
 		return err_new(ERR_INPUT, "%.*s: this is no WordPress export: it names no WXR "
 			       "version", STR(r->name));
 	tell_channel(r);
@@ -356,6 +380,34 @@ err_t wxr_read(const char *path, const struct wxr_reader *reader)
 		e = read_stream(&r, fd, path);
 	finish(&r);
 	close(fd);
+	return e;
+}
+
+static err_t read_pieces(struct reading *r, struct infile *file)
+{
+	str_t piece;
+	for (;;) {
+		TRY(infile_next(file, &piece));
+		char *room = XML_GetBuffer(r->parser, (int)piece.n + 1);
+		if (!room)
+			return err_new(ERR_MEMORY, "out of memory while reading %.*s", STR(r->name));
+		if (piece.n)
+			memcpy(room, piece.p, piece.n);
+		mend(&r->mending, room, piece.n);
+		if (XML_ParseBuffer(r->parser, (int)piece.n, piece.n == 0) != XML_STATUS_OK)
+			return parse_fault(r);
+		if (!piece.n)
+			return finish_channel(r);
+	}
+}
+
+err_t wxr_read_pieces(struct infile *file, const struct wxr_reader *reader)
+{
+	struct reading r;
+	err_t e = begin(&r, infile_name(file), reader);
+	if (!e)
+		e = read_pieces(&r, file);
+	finish(&r);
 	return e;
 }
 

@@ -7,7 +7,7 @@
  * entity attack does. */
 #pragma once
 
-#include "base/base.h"
+#include "exchange/infile.h"
 
 struct wxr_field {
 	str_t name;     /* "wp:post_id" */
@@ -33,10 +33,17 @@ struct wxr_reader {
 	err_t (*node)(void *ctx, arena_t *a, const struct wxr_node *node);
 	void (*progress)(void *ctx, int64_t bytes, int64_t all);
 	void *ctx;
+	/* Each wp:comment where it ends, with as much of its item as stands before it; the item has none then, so one
+	 * with a million of them takes no more memory. NULL: they are children like others. */
+	err_t (*comment)(void *ctx, arena_t *a, const struct wxr_node *item, const struct wxr_node *comment);
+	bool any_version; /* files written for other readers than WordPress name none */
 };
 
 /* Reads the whole file. A fault is named as "file.xml:120: ... (byte 4711)". */
 err_t wxr_read(const char *path, const struct wxr_reader *reader) CHECKED;
+
+/* The same of a file that is read in pieces. */
+err_t wxr_read_pieces(struct infile *file, const struct wxr_reader *reader) CHECKED;
 
 /* The same from memory; `name` is used in messages. */
 err_t wxr_read_text(str_t name, str_t text, const struct wxr_reader *reader) CHECKED;

@@ -35,7 +35,7 @@ static err_t count(void *ctx, arena_t *a, const struct wxr_node *node)
 
 static err_t read_file(const char *path, struct counted *c)
 {
-	struct wxr_reader reader = { count, NULL, c };
+	struct wxr_reader reader = { .node = count, .ctx = c };
 	return wxr_read(path, &reader);
 }
 
