@@ -1,5 +1,5 @@
 /* rooms.c: what this room adds to others: a reader's page, their copy, and what becomes of their words when
- * the account ends; what the doctor counts again. */
+ * the account ends. */
 #include "forum/decide.h"
 #include "forum/limits.h"
 #include "forum/pages.h"
@@ -347,57 +347,4 @@ err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const s
 		TRY(db_run(c, &empty_all, ARGS(v_int(r->id)), NULL)); /* those that moderators removed */
 	}
 	return db_run(c, &loosen, ARGS(v_int(r->id)), NULL);
-}
-
-/* --- counting again --- */
-
-struct check {
-	struct sql  sql;
-	const char *what;
-};
-
-static const struct check checks[] = {
-	{ { "SELECT s.slug FROM story s JOIN conversation v ON v.story = s.id WHERE v.comments <> "
-	    "(SELECT count(*) FROM comment k WHERE k.story = s.id AND k.state = 'shown') LIMIT 20" },
-	  "counts its comments wrong" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE k.stands <> "
-	    "CASE WHEN k.state = 'shown' OR k.replies > 0 THEN 1 ELSE 0 END LIMIT 20" },
-	  "has a comment that stands, or does not, against its state" },
-	{ { "WITH n (parent, n) AS (SELECT parent, sum(stands) FROM comment WHERE parent <> 0 GROUP BY parent) "
-	    "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN n ON n.parent = k.id "
-	    "WHERE k.replies <> coalesce(n.n, 0) LIMIT 20" },
-	  "counts the answers to a comment wrong" },
-	{ { "WITH n (root, n) AS (SELECT root, count(*) FROM comment WHERE state = 'shown' AND depth > 0 "
-	    "GROUP BY root) SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story "
-	    "LEFT JOIN n ON n.root = k.id WHERE k.talk <> CASE WHEN k.depth = 0 THEN coalesce(n.n, 0) "
-	    "ELSE k.replies END LIMIT 20" },
-	  "counts the talk below a comment wrong" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE "
-	    "k.ups < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = 1) OR "
-	    "k.downs < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = -1) LIMIT 20" },
-	  "counts votes wrong" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN comment p "
-	    "ON p.id = k.parent WHERE k.parent <> 0 AND (p.id IS NULL OR p.story <> k.story OR "
-	    "p.root <> k.root OR p.depth + 1 <> k.depth) LIMIT 20" },
-	  "has a comment that answers one which is not there, or stands elsewhere" },
-};
-
-static err_t run_checks(struct conn *c, arena_t *a, void *ctx)
-{
-	struct strs *findings = ctx;
-	for (size_t i = 0; i < COUNT(checks); i++) {
-		AUTO_ROWS r = { 0 };
-		err_t e = OK;
-		TRY(db_query(c, &checks[i].sql, NO_ARGS, &r));
-		while (rows_next(&r, &e))
-			strs_add(a, findings, str_format(a, "the conversation about \"%.*s\" %s",
-							 STR(row_str(&r, a, 0)), checks[i].what));
-		TRY(e);
-	}
-	return OK;
-}
-
-err_t forum_doctor(struct stet *s, arena_t *a, struct strs *findings)
-{
-	return store_read(s->store, a, run_checks, findings);
 }

@@ -1,4 +1,6 @@
 // readers.mjs: a publication that keeps its mail, and readers without a browser: what a form does, by hand.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Publication, plainly } from './lib.mjs';
@@ -92,3 +94,29 @@ export class Client {
     return this.me();
   }
 }
+
+let forgeries = 2 ** 50; // below 2^53, as numbers of JavaScript are exact
+
+// SQL beside the program; rows as objects, numbers of more digits than JavaScript has as texts.
+export function sql(p, text) {
+  const done = spawnSync('sqlite3', ['-json', '-cmd', '.timeout 20000', join(p.folder, 'stet.db')], { input: text, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (done.status || done.stderr) throw new Error(`${done.stderr} in ${text.slice(0, 500)}`);
+  return done.stdout.trim() ? JSON.parse(done.stdout.replace(/":(-?\d{17,})(?=[,}])/g, '":"$1"')) : [];
+}
+
+// Accounts with a session, put there without a letter each: a client for each { name, role }.
+export function forged(p, drafts) {
+  const now = Date.now() * 1000, made = [];
+  const lines = drafts.map(({ name, role = 'reader' }) => {
+    const c = new Client(p), id = forgeries++, secret = `forged-${id}`, q = name.replaceAll("'", "''");
+    c.cookies.set('__Host-stet', secret);
+    made.push(Object.assign(c, { id, name, role, address: `a${id}@example.org` }));
+    return `INSERT INTO reader (id, address, address_key, confirmed, name, name_key, name_look, role, handle, made, seen) VALUES (${id}, 'a${id}@example.org', 'a${id}@example.org', ${now}, '${q}', '${id}', '${id}', '${role}', randomblob(16), ${now - 1e13}, ${now});
+INSERT INTO session (id, reader, hash, turned, made, used, ends, proven, way, strong, device) VALUES (${id}, ${id}, X'${createHash('sha256').update(secret).digest('hex')}', ${now}, ${now}, ${now}, ${now + 36e9}, ${now + 36e9}, 'mail', 1, 'test');`;
+  });
+  sql(p, `BEGIN; ${lines.join('\n')} COMMIT;`);
+  return made;
+}
+// A number as it stands in addresses.
+export const idText = (id) => Array.from({ length: 13 }, (_, i) => '0123456789abcdefghjkmnpqrstvwxyz'[Number((BigInt(id) >> BigInt(5 * (12 - i))) & 31n)]).join('');
+export const idNumber = (text) => [...text].reduce((n, d) => n * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(d)), 0n);
