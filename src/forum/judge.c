@@ -141,9 +141,13 @@ static err_t hold_lists(struct judge *j, struct conn *c, arena_t *a, const struc
 static const struct sql select_recent = {
 	"SELECT id, coalesce(reader, 0), made, body FROM comment WHERE state = 'shown' ORDER BY id DESC LIMIT $1"
 };
+/* The newest of each kind: both at once would sort all that was ever decided. */
+#define DECIDED(kind)                                                                              \
+	"SELECT * FROM (SELECT id, comment, kind FROM decision WHERE kind = '" kind "' AND undone = 0 AND " \
+	"moderator IS NOT NULL ORDER BY id DESC LIMIT $1) AS " kind "s "
 static const struct sql select_decided = {
-	"SELECT k.body, d.kind FROM decision d JOIN comment k ON k.id = d.comment WHERE d.kind IN ('approve', 'remove') "
-	"AND d.undone = 0 AND d.moderator IS NOT NULL ORDER BY d.id DESC LIMIT $1"
+	"SELECT k.body, d.kind FROM (" DECIDED("approve") "UNION ALL " DECIDED("remove") ") AS d JOIN comment k "
+	"ON k.id = d.comment ORDER BY d.id DESC LIMIT $1"
 };
 
 static struct fingerprint print_of(struct judge *j, arena_t *a, str_t body, struct folded *folded)

@@ -312,15 +312,15 @@ static void a_page_is_bounded_however_deep_and_wide(void **state)
 	str_t sql = str_format(t->room->world.a,
 		"WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
 		"INSERT INTO comment (id, story, parent, root, depth, reader, source, body, state, stands, made, "
-		"replies, talk, change) "
+		"replies, talk, change, answers) "
 		"SELECT 1000 + i, %lld, CASE i WHEN 1 THEN %lld ELSE 999 + i END, %lld, i, %lld, 'x', '<p>x</p>', 'shown', 1, "
-		"i, i < %d, i < %d, 2 FROM n UNION ALL "
-		"SELECT 100000 + i, %lld, %lld, %lld, 1, %lld, 'x', '<p>x</p>', 'shown', 1, i, 0, 0, 2 FROM n; "
+		"i, i < %d, i < %d, 2, %lld FROM n UNION ALL "
+		"SELECT 100000 + i, %lld, %lld, %lld, 1, %lld, 'x', '<p>x</p>', 'shown', 1, i, 0, 0, 2, %lld FROM n; "
 		"UPDATE comment SET replies = 1, talk = %d WHERE id = %lld; "
 		"UPDATE comment SET replies = %d, talk = %d WHERE id = %lld; "
 		"UPDATE conversation SET comments = 2 + 2 * %d", MANY, (long long)t->story.id, (long long)deep.id,
-		(long long)deep.id, (long long)t->ann.id, MANY, MANY, (long long)t->story.id, (long long)wide.id,
-		(long long)wide.id, (long long)t->ann.id, MANY, (long long)deep.id, MANY, MANY, (long long)wide.id, MANY);
+		(long long)deep.id, (long long)t->ann.id, MANY, MANY, (long long)t->ann.id, (long long)t->story.id,
+		(long long)wide.id, (long long)wide.id, (long long)t->ann.id, (long long)t->ann.id, MANY, (long long)deep.id, MANY, MANY, (long long)wide.id, MANY);
 	plant(t->room, str_z(t->room->world.a, sql));
 	assert_text(findings(t), "");
 	assert_ok(store_reader(t->room->stet.store, &c));
