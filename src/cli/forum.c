@@ -89,27 +89,53 @@ static err_t settings(struct cli *cli)
 
 /* --- rules and words --- */
 
+struct rules_shown {
+	str_t place;
+	str_t own;
+	struct rules now;
+};
+
 static err_t read_rules(struct conn *c, arena_t *a, void *ctx)
 {
-	return rules_load(c, a, ctx);
+	struct rules_shown *x = ctx;
+	TRY(rules_own(c, a, x->place, &x->own));
+	return rules_load(c, a, &x->now);
+}
+
+/* Of the publication all; of a narrower place what it has of its own. */
+static void tell_rules(struct cli *cli, const struct rules_shown *x)
+{
+	json_t *all = json_object(), *own = json_loadb(x->own.p, x->own.n, 0, NULL);
+	struct rules r = x->now;
+	err_free(rules_apply(cli->a, x->own, &r));
+	if (x->place.n && !json_object_size(own))
+		cli_say(cli, "Nothing is set here: all is as the wider place has it.");
+	for (size_t i = 0; i < rule_settings_count; i++) {
+		const struct rule_setting *setting = &rule_settings[i];
+		if (x->place.n && !json_object_get(own, setting->name))
+			continue;
+		str_t value = rules_show(&r, cli->a, setting);
+		cli_say(cli, "%-24s %.*s", setting->name, STR(value));
+		json_object_set_new(all, setting->name, json_stringn(value.p ? value.p : "", value.n));
+	}
+	json_decref(own);
+	cli_result(cli, all);
 }
 
 static err_t rules(struct cli *cli)
 {
-	struct rules now;
-	if (cli->args.n % 2)
-		return err_new(ERR_USAGE, "a rule's number needs a value");
+	struct rules_shown x = { .place = S("") };
+	size_t first = cli->args.n % 2, n = 0;
+	struct rule_change changes[10];
 	TRY(cli_open(cli));
-	for (size_t i = 0; i < cli->args.n; i += 2)
-		TRY(rules_save(&cli->stet, cli->a, cli->args.v[i], cli->args.v[i + 1], actor));
-	TRY(store_read(cli->stet.store, cli->a, read_rules, &now));
-	json_t *all = json_object();
-	for (size_t i = 0; i < rule_settings_count; i++) {
-		str_t value = rules_show(&now, cli->a, &rule_settings[i]);
-		cli_say(cli, "%-24s %.*s", rule_settings[i].name, STR(value));
-		json_object_set_new(all, rule_settings[i].name, json_stringn(value.p ? value.p : "", value.n));
-	}
-	cli_result(cli, all);
+	if (first)
+		TRY(find_place(cli, cli->args.v[0], &x.place));
+	for (size_t i = first; i < cli->args.n; i += 2)
+		changes[n++] = (struct rule_change){ cli->args.v[i], cli->args.v[i + 1] };
+	if (n)
+		TRY(rules_change(&cli->stet, cli->a, x.place, changes, n, actor));
+	TRY(store_read(cli->stet.store, cli->a, read_rules, &x));
+	tell_rules(cli, &x);
 	return OK;
 }
 
@@ -173,9 +199,11 @@ const struct verb verbs_forum[] = {
 	  EXAMPLES("stet forum settings publication", "stet forum settings section:city mode before",
 		   "stet forum settings harbour open closed", "stet forum settings harbour slow inherit"),
 	  NULL, 1, 3, settings },
-	{ "forum rules", "[NAME VALUE]...", "show or change the numbers by which comments are judged",
-	  "0 turns a rule off; docs/forum.md says what each is for.",
-	  EXAMPLES("stet forum rules", "stet forum rules links_most 6 newcomer_hold on"), NULL, 0, 20, rules },
+	{ "forum rules", "[PLACE] [NAME VALUE]...", "show or change the numbers by which comments are judged",
+	  "PLACE is as of `forum settings`, the publication if it is left out. 0 turns a rule off, \"inherit\" is as the wider "
+	  "place has it; docs/forum.md says what each is for.",
+	  EXAMPLES("stet forum rules", "stet forum rules links_most 6 newcomer_hold on",
+		   "stet forum rules section:city length_most 2000"), NULL, 0, 20, rules },
 	{ "forum report", "YEAR", "a year of moderation in numbers",
 	  "Comments by state, decisions by kind and reason and by machines, reports, appeals, notices, and how long they took.",
 	  EXAMPLES("stet forum report 2026", "stet forum report 2026 --json"), NULL, 1, 1, report },

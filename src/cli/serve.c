@@ -8,6 +8,7 @@
 #include "forum/moderation_log.h"
 #include "forum/judge.h"
 #include "forum/pages.h"
+#include "forum/rules_page.h"
 #include "forum/stream.h"
 #include "http/control.h"
 #include "http/handover.h"
@@ -130,6 +131,8 @@ static const struct route *const routes[] = {
 	decision_routes,
 	moderation_routes,
 	moderation_reader_routes,
+	rules_routes,
+	words_routes,
 	moderation_log_routes,
 	notice_routes,
 	forum_stream_routes,

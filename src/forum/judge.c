@@ -3,6 +3,7 @@
 #include "forum/judge.h"
 
 #include "page/clean.h"
+#include "record/act.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -144,10 +145,10 @@ static const struct sql select_recent = {
 /* The newest of each kind: both at once would sort all that was ever decided. */
 #define DECIDED(kind)                                                                              \
 	"SELECT * FROM (SELECT id, comment, kind FROM decision WHERE kind = '" kind "' AND undone = 0 AND " \
-	"moderator IS NOT NULL ORDER BY id DESC LIMIT $1) AS " kind "s "
+	"moderator IS NOT NULL AND made > $1 ORDER BY id DESC LIMIT $2) AS " kind "s "
 static const struct sql select_decided = {
 	"SELECT k.body, d.kind FROM (" DECIDED("approve") "UNION ALL " DECIDED("remove") ") AS d JOIN comment k "
-	"ON k.id = d.comment ORDER BY d.id DESC LIMIT $1"
+	"ON k.id = d.comment ORDER BY d.id DESC LIMIT $2"
 };
 
 static struct fingerprint print_of(struct judge *j, arena_t *a, str_t body, struct folded *folded)
@@ -213,7 +214,9 @@ static err_t read_decided(struct judge *j, struct conn *c, arena_t *a)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
-	TRY(db_query(c, &select_decided, ARGS(v_int(DECISIONS_READ)), &r));
+	usec_t since;
+	TRY(judge_learns_since(c, a, &since));
+	TRY(db_query(c, &select_decided, ARGS(v_int(since), v_int(DECISIONS_READ)), &r));
 	while (rows_next(&r, &e)) {
 		struct folded folded;
 		str_t body = row_str(&r, a, 0);
@@ -264,11 +267,25 @@ static const struct sql select_writer = {
 	"(SELECT coalesce(sum(reports), 0) FROM comment WHERE reports > 0 AND story = $3)"
 };
 
+/* Somebody who has not written just now, and takes their time. */
+static void imagine_writer(struct finding *x)
+{
+	bool regular = x->q->trial == TRY_REGULAR;
+	x->facts.approved = regular ? (uint32_t)x->rules.newcomer_approved : 0;
+	x->facts.age = regular ? x->rules.newcomer_hours * HOUR : 0;
+	x->facts.since = x->facts.typing = -1;
+}
+
 static err_t find_writer(struct finding *x, struct conn *c)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
 	usec_t now = clock_now(&x->s->clock);
+	x->facts.now = now;
+	if (x->q->trial) {
+		imagine_writer(x);
+		return OK;
+	}
 	TRY(db_query(c, &select_writer, ARGS(v_int(x->q->reader->id), v_int(now - DAY), v_int(x->q->story)), &r));
 	if (!rows_next(&r, &e))
 		return e;
@@ -280,7 +297,6 @@ static err_t find_writer(struct finding *x, struct conn *c)
 	x->facts.staff = role_is_staff(x->q->reader->role);
 	x->facts.age = now - x->q->reader->made;
 	x->facts.typing = x->q->typed ? x->q->typed : -1;
-	x->facts.now = now;
 	return OK;
 }
 
@@ -327,19 +343,20 @@ static err_t find_links(struct finding *x, struct conn *c, arena_t *a)
 			x->links[x->facts.nlinks++].host = host;
 	}
 	x->facts.links = x->links;
-	return x->facts.nlinks ? find_earlier(x, c, a) : OK;
+	return x->facts.nlinks && !x->q->trial ? find_earlier(x, c, a) : OK;
 }
 
 static void find_near(struct finding *x, struct judge *j)
 {
 	const struct rules *r = &x->rules;
-	struct near_query q = { .print = fingerprint_of(&x->folded), .author = x->q->reader->id, .whose = NEAR_SAME,
+	id64 author = x->q->trial ? 0 : x->q->reader->id;
+	struct near_query q = { .print = fingerprint_of(&x->folded), .author = author, .whose = NEAR_SAME,
 				.since = x->facts.now - r->repeat_hours * HOUR, .but = x->q->comment,
 				.bits = (int)r->repeat_bits, .words = (uint32_t)r->near_words };
 	pthread_mutex_lock(&j->lock);
-	if (r->repeat_hours && near_find(j->ring, &q, &x->own, &x->facts.own_bits))
+	if (r->repeat_hours && author && near_find(j->ring, &q, &x->own, &x->facts.own_bits))
 		x->facts.own = &x->own;
-	q.whose = NEAR_OTHERS;
+	q.whose = author ? NEAR_OTHERS : NEAR_ANYBODY;
 	q.since = x->facts.now - r->near_hours * HOUR;
 	q.bits = (int)r->near_bits;
 	if (r->near_hours && near_find(j->ring, &q, &x->other, &x->facts.other_bits))
@@ -373,6 +390,22 @@ static err_t find_opinion(struct finding *x, struct judge *j, arena_t *a)
 	return e;
 }
 
+static const struct sql select_section = { "SELECT coalesce(section, 0) FROM story WHERE id = $1" };
+
+static err_t rules_here(struct finding *x, struct conn *c, arena_t *a)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	id64 section = x->q->section;
+	if (x->q->story) {
+		TRY(db_query(c, &select_section, ARGS(v_int(x->q->story)), &r));
+		section = rows_next(&r, &e) ? row_int(&r, 0) : 0;
+		TRY(e);
+	}
+	rows_end(&r);
+	return rules_at(c, a, section, x->q->story, &x->rules);
+}
+
 static err_t find(struct conn *c, arena_t *a, void *ctx)
 {
 	struct finding *x = ctx;
@@ -380,7 +413,7 @@ static err_t find(struct conn *c, arena_t *a, void *ctx)
 	const struct words *words;
 	bool by_us;
 	TRY(warm(j, c, a, &by_us));
-	TRY(rules_load(c, a, &x->rules));
+	TRY(rules_here(x, c, a));
 	TRY(hold_lists(j, c, a, &words));
 	fold(j->folder, a, clean_text(a, x->q->body), &x->folded);
 	words_find(words, a, &x->folded, &x->words);
@@ -403,6 +436,8 @@ err_t judge_comment(struct stet *s, arena_t *a, const struct judge_asked *q, str
 	x->q = q;
 	TRY(store_read(s->store, a, find, x));
 	rules_judge(&x->rules, a, &x->facts, out);
+	if (q->opinion)
+		*q->opinion = x->opinion;
 	return OK;
 }
 
@@ -484,4 +519,63 @@ err_t judge_learn(struct stet *s, arena_t *a, id64 comment, bool removed, bool t
 {
 	struct learning x = { s->judge, comment, removed, taken_back };
 	return s->judge ? store_read(s->store, a, read_and_learn, &x) : OK;
+}
+
+/* --- what it has learned --- */
+
+struct figuring {
+	struct judge         *j;
+	struct judge_figures *out;
+};
+
+static err_t read_figures(struct conn *c, arena_t *a, void *ctx)
+{
+	struct figuring *x = ctx;
+	struct rules rules;
+	bool by_us;
+	TRY(warm(x->j, c, a, &by_us));
+	TRY(rules_load(c, a, &rules));
+	int64_t percent = rules.learn_percent ? rules.learn_percent : rules_default.learn_percent;
+	pthread_mutex_lock(&x->j->lock);
+	for (int i = 0; i < LEARN_CLASSES; i++)
+		x->out->seen[i] = learn_seen(x->j->learner, (enum learn_class)i);
+	x->out->trained = learn_held_out(x->j->learner, (uint32_t)rules.learn_least, percent, &x->out->held_out);
+	pthread_mutex_unlock(&x->j->lock);
+	return OK;
+}
+
+err_t judge_figures(struct stet *s, arena_t *a, struct judge_figures *out)
+{
+	struct figuring x = { s->judge, out };
+	*out = (struct judge_figures){ 0 };
+	return s->judge ? store_read(s->store, a, read_figures, &x) : OK;
+}
+
+static const struct act_kind ACT_UNLEARN = { "forum.unlearn" };
+
+static err_t write_unlearn(struct conn *c, arena_t *a, void *ctx)
+{
+	struct stet *s = ctx;
+	(void)a;
+	return judge_learn_from(s, c, clock_now(&s->clock));
+}
+
+err_t judge_unlearn(struct stet *s, arena_t *a, str_t actor)
+{
+	struct learner *fresh = NULL;
+	struct act act = act_begin(s, a, &ACT_UNLEARN, 0, actor);
+	if (s->judge)
+		TRY(learn_new(&fresh));
+	err_t e = act_commit(&act, write_unlearn, s);
+	if (!s->judge)
+		return e;
+	pthread_mutex_lock(&s->judge->lock);
+	struct learner *old = s->judge->learner;
+	if (!e) {
+		s->judge->learner = fresh;
+		fresh = old;
+	}
+	pthread_mutex_unlock(&s->judge->lock);
+	learn_free(fresh);
+	return e;
 }

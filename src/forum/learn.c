@@ -354,13 +354,46 @@ static void explain(arena_t *a, const struct learn_text *t, const struct feature
 	}
 }
 
+static bool is_trained(const struct learner *l, uint32_t least)
+{
+	for (int c = 0; c < LEARN_CLASSES; c++)
+		if (l->seen[c] < least || !l->seen[c])
+			return false;
+	return true;
+}
+
+bool learn_held_out(struct learner *l, uint32_t least, int64_t percent, struct learn_figures *out)
+{
+	struct point v[LEARN_CLASSES * LEARN_RECENT];
+	double held = 0, right = 0, removed = 0;
+	*out = (struct learn_figures){ 0 };
+	if (!is_trained(l, least))
+		return false;
+	if (l->stale)
+		calibrate(l);
+	size_t n = points(l, v);
+	for (size_t i = 0; i < n; i++) {
+		bool gone = i >= l->recent[LEARN_APPROVED].n; /* points are in the order of classes */
+		bool holds = chance(l->slope * v[i].score + l->shift) * 100 >= (double)percent;
+		out->removed += gone;
+		out->found += gone && holds;
+		out->approved += !gone;
+		out->wrong += !gone && holds;
+		removed += gone ? v[i].weight : 0;
+		held += holds ? v[i].weight : 0;
+		right += gone && holds ? v[i].weight : 0;
+	}
+	out->precision = held > 0 ? right / held : 0;
+	out->recall = removed > 0 ? right / removed : 0;
+	return true;
+}
+
 void learn_judge(struct learner *l, arena_t *a, const struct learn_text *t, uint32_t least, struct learn_opinion *out)
 {
 	struct counts k = { l, { 0 } };
 	*out = (struct learn_opinion){ 0 };
-	for (int c = 0; c < LEARN_CLASSES; c++)
-		if (l->seen[c] < least || !l->seen[c])
-			return;
+	if (!is_trained(l, least))
+		return;
 	if (l->stale)
 		calibrate(l);
 	struct features f = features_of(a, t);

@@ -54,6 +54,14 @@ uint32_t learn_seen(const struct learner *l, enum learn_class c);
 /* Trained is who has seen `least` of each. */
 void learn_judge(struct learner *l, arena_t *a, const struct learn_text *t, uint32_t least, struct learn_opinion *out);
 
+/* How it would do with the last decisions, each judged as if it had not been seen: of those removed that it would
+ * hold from `percent` on (`found` of `removed`), and of those approved (`wrong` of `approved`). False: not trained. */
+struct learn_figures {
+	uint32_t removed, found, approved, wrong;
+	double   precision, recall; /* as often as this newsroom removes; of what it would hold, and of what goes */
+};
+bool learn_held_out(struct learner *l, uint32_t least, int64_t percent, struct learn_figures *out);
+
 /* "word", "pair" ...: for messages. */
 const char *learn_kind_name(enum learn_kind kind);
 

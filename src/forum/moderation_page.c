@@ -5,6 +5,7 @@
 
 #include "press/view.h"
 #include "readers/pages.h"
+#include "readers/roles.h"
 
 struct standing {
 	struct stet         *s;
@@ -151,6 +152,7 @@ static err_t board_view(struct stet *s, struct view *v)
 	json_object_set_new(v->json, "reasons", reason_list(v));
 	json_object_set_new(v->json, "last", last.id ? decision_view(v, &last) : json_null());
 	json_object_set_new(v->json, "next", json_text(b->one ? S("/moderation") : queue_path(v->a, b->tab)));
+	json_object_set_new(v->json, "rules", json_boolean(role_may(b->who.reader.role, MAY_SET_RULES)));
 	set_refusal(v, &b->error);
 	v->template = "moderation";
 	return OK;

@@ -156,8 +156,9 @@ err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, st
 	TRY(read_text(a, &out->source, &out->body));
 	struct act act = act_begin(s, a, &ACT_POST, out->id, topic_reader(a, d->reader->id));
 	struct posting x = { .s = s, .act = &act, .d = d, .k = out };
-	TRY(judge_comment(s, a, &(struct judge_asked){ d->reader, d->story, 0, out->source, out->body, d->typed },
-			  &x.judged));
+	struct judge_asked asked = { .reader = d->reader, .story = d->story, .source = out->source,
+				     .body = out->body, .typed = d->typed };
+	TRY(judge_comment(s, a, &asked, &x.judged));
 	json_t *detail = json_pack("{s:s}", "story", str_z(a, id_text(a, d->story)));
 	if (d->parent)
 		json_object_set_new(detail, "answers", json_string(str_z(a, id_text(a, d->parent))));
@@ -253,7 +254,9 @@ err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, 
 	TRY(store_read(s->store, a, look, &now));
 	if (now.k.reader.id != r->id)
 		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
-	TRY(judge_comment(s, a, &(struct judge_asked){ r, now.k.story, id, x.source, x.body, 0 }, &x.judged));
+	struct judge_asked asked = { .reader = r, .story = now.k.story, .comment = id, .source = x.source,
+				     .body = x.body };
+	TRY(judge_comment(s, a, &asked, &x.judged));
 	TRY(act_commit(&act, write_edit, &x));
 	judge_remember(s, a, out);
 	return OK;

@@ -13,6 +13,8 @@
 #include "forum/simhash.h"
 #include "forum/wordlist.h"
 
+#include <jansson.h>
+
 struct rules {
 	int64_t length_least, length_most;             /* characters as typed */
 	int64_t trusted_approved;                      /* from so many approved comments on, style is one's own */
@@ -127,6 +129,13 @@ err_t rules_set(struct rules *r, arena_t *a, const struct rule_setting *s, str_t
 /* What no setting can see by itself, such as a least above a most. */
 err_t rules_check(const struct rules *r) CHECKED;
 
+/* NULL if there is none of that name. */
+const struct rule_setting *rule_setting_named(str_t name);
+
 /* What the JSON leaves out is as in rules_default. */
 err_t rules_from_json(arena_t *a, str_t json, struct rules *out) CHECKED;
+/* What it leaves out stays as it is; whether all goes together is for rules_check. */
+err_t rules_apply(arena_t *a, str_t json, struct rules *r) CHECKED;
 str_t rules_to_json(arena_t *a, const struct rules *r);
+/* One setting as the JSON has it; the caller's. */
+json_t *rules_value(const struct rules *r, const struct rule_setting *s);

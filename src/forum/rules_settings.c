@@ -1,7 +1,6 @@
 /* rules_settings.c: the rules' numbers by name: in JSON, and as the fields of a form. One table says what there is. */
 #include "forum/rules.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #define NUMBER(member, least, most) { #member, SETTING_NUMBER, offsetof(struct rules, member), least, most }
@@ -134,7 +133,7 @@ err_t rules_check(const struct rules *r)
 
 /* --- JSON --- */
 
-static const struct rule_setting *setting_of(str_t name)
+const struct rule_setting *rule_setting_named(str_t name)
 {
 	for (size_t i = 0; i < rule_settings_count; i++)
 		if (str_eq(name, str_of(rule_settings[i].name)))
@@ -168,7 +167,7 @@ static err_t read_hosts(struct rules *r, arena_t *a, const struct rule_setting *
 
 static err_t read_setting(struct rules *r, arena_t *a, str_t name, const json_t *v)
 {
-	const struct rule_setting *s = setting_of(name);
+	const struct rule_setting *s = rule_setting_named(name);
 	if (!s)
 		return unknown(name);
 	if (s->kind == SETTING_HOSTS)
@@ -190,24 +189,33 @@ static err_t read_all(struct rules *r, arena_t *a, const json_t *j)
 		return err_new(ERR_INPUT, "the rules are an object of names and values");
 	json_object_foreach((json_t *)j, name, v)
 		TRY(read_setting(r, a, str_of(name), v));
-	return rules_check(r);
+	return OK;
+}
+
+err_t rules_apply(arena_t *a, str_t json, struct rules *r)
+{
+	json_error_t where;
+	struct rules now = *r;
+	json_t *j = json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
+	if (!j)
+		return err_new(ERR_INPUT, "the rules are no JSON: line %d, column %d: %s", where.line, where.column, where.text);
+	err_t e = read_all(&now, a, j);
+	json_decref(j);
+	if (!e)
+		*r = now;
+	return e;
 }
 
 err_t rules_from_json(arena_t *a, str_t json, struct rules *out)
 {
-	json_error_t where;
 	struct rules r = rules_default;
-	json_t *j = json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
-	if (!j)
-		return err_new(ERR_INPUT, "the rules are no JSON: line %d, column %d: %s", where.line, where.column, where.text);
-	err_t e = read_all(&r, a, j);
-	json_decref(j);
-	if (!e)
-		*out = r;
-	return e;
+	TRY(rules_apply(a, json, &r));
+	TRY(rules_check(&r));
+	*out = r;
+	return OK;
 }
 
-static json_t *value(const struct rules *r, const struct rule_setting *s)
+json_t *rules_value(const struct rules *r, const struct rule_setting *s)
 {
 	const struct strs *hosts = member_of(r, s);
 	if (s->kind == SETTING_NUMBER)
@@ -224,7 +232,7 @@ str_t rules_to_json(arena_t *a, const struct rules *r)
 {
 	json_t *j = json_object();
 	for (size_t i = 0; i < rule_settings_count; i++)
-		json_object_set_new(j, rule_settings[i].name, value(r, &rule_settings[i]));
+		json_object_set_new(j, rule_settings[i].name, rules_value(r, &rule_settings[i]));
 	char *text = json_dumps(j, JSON_INDENT(1));
 	json_decref(j);
 	if (!text)

@@ -1,6 +1,6 @@
 /* settings.c: how conversations are held: for the publication, a section, a story, each saying only what it
  * has otherwise than the wider place. */
-#include "forum/forum.h"
+#include "forum/settings.h"
 
 #include "record/act.h"
 
@@ -15,29 +15,22 @@ struct forum_settings forum_defaults(void)
 
 /* --- what can be set --- */
 
-enum kind { CHOICE, NUMBER, SWITCH, TEXT };
-
-struct setting {
-	const char        *name;
-	enum kind          kind;
-	int64_t            most;      /* of a number; characters of a text */
-	const char *const *choices;
-};
-
 static const char *const opens[] = { "open", "closed", "off", NULL };
 static const char *const modes[] = { "after", "before", NULL };
 
-static const struct setting settings[] = {
-	{ "open", CHOICE, 0, opens },	{ "mode", CHOICE, 0, modes },  { "days", NUMBER, 3650, NULL },
-	{ "slow", NUMBER, 86400, NULL },  { "downs", SWITCH, 0, NULL },	 { "edit", NUMBER, 1440, NULL },
-	{ "why", TEXT, 300, NULL },	{ "question", TEXT, 300, NULL }, { "answers", SWITCH, 0, NULL },
+const struct forum_setting forum_setting_list[] = {
+	{ "open", FORUM_CHOICE, 0, opens },	{ "mode", FORUM_CHOICE, 0, modes },  { "days", FORUM_NUMBER, 3650, NULL },
+	{ "slow", FORUM_NUMBER, 86400, NULL },  { "downs", FORUM_SWITCH, 0, NULL },	 { "edit", FORUM_NUMBER, 1440, NULL },
+	{ "why", FORUM_TEXT, 300, NULL },	{ "question", FORUM_TEXT, 300, NULL }, { "answers", FORUM_SWITCH, 0, NULL },
 };
 
-static const struct setting *setting_named(str_t name)
+const size_t forum_setting_count = COUNT(forum_setting_list);
+
+static const struct forum_setting *setting_named(str_t name)
 {
-	for (size_t i = 0; i < COUNT(settings); i++)
-		if (str_eq(name, str_of(settings[i].name)))
-			return &settings[i];
+	for (size_t i = 0; i < COUNT(forum_setting_list); i++)
+		if (str_eq(name, str_of(forum_setting_list[i].name)))
+			return &forum_setting_list[i];
 	return NULL;
 }
 
@@ -137,23 +130,23 @@ static const struct sql save_setting = {
 	"ON CONFLICT (place) DO UPDATE SET value = excluded.value, saved = excluded.saved"
 };
 
-static err_t value_of(const struct setting *x, str_t value, json_t **out)
+static err_t value_of(const struct forum_setting *x, str_t value, json_t **out)
 {
 	int64_t n = 0;
 	*out = NULL;
-	if (x->kind == CHOICE && choice_of(x->choices, value) >= 0)
+	if (x->kind == FORUM_CHOICE && choice_of(x->choices, value) >= 0)
 		*out = json_stringn(value.p, value.n);
-	else if (x->kind == CHOICE)
+	else if (x->kind == FORUM_CHOICE)
 		return err_user(ERR_INPUT, x->name, "%s: is \"%s\" or \"%s\"%s, not \"%.*s\"", x->name,
 				x->choices[0], x->choices[1], x->choices[2] ? " or \"off\"" : "", STR(value));
-	else if (x->kind == NUMBER && str_int(value, &n) && n >= 0 && n <= x->most)
+	else if (x->kind == FORUM_NUMBER && str_int(value, &n) && n >= 0 && n <= x->most)
 		*out = json_integer(n);
-	else if (x->kind == NUMBER)
+	else if (x->kind == FORUM_NUMBER)
 		return err_user(ERR_INPUT, x->name, "%s: is a number from 0 to %lld, not \"%.*s\"", x->name,
 				(long long)x->most, STR(value));
-	else if (x->kind == SWITCH && (str_eq(value, S("yes")) || str_eq(value, S("no"))))
+	else if (x->kind == FORUM_SWITCH && (str_eq(value, S("yes")) || str_eq(value, S("no"))))
 		*out = json_boolean(str_eq(value, S("yes")));
-	else if (x->kind == SWITCH)
+	else if (x->kind == FORUM_SWITCH)
 		return err_user(ERR_INPUT, x->name, "%s: is \"yes\" or \"no\", not \"%.*s\"", x->name, STR(value));
 	else if (str_is_utf8(value, NULL) && str_runes(value) <= (size_t)x->most)
 		*out = json_stringn(value.p ? value.p : "", value.n);
@@ -161,6 +154,23 @@ static err_t value_of(const struct setting *x, str_t value, json_t **out)
 		return err_user(ERR_INPUT, x->name, "%s: is a text of at most %lld characters", x->name,
 				(long long)x->most);
 	return *out ? OK : err_new(ERR_MEMORY, "out of memory");
+}
+
+err_t forum_setting_check(const struct forum_setting *x, str_t value)
+{
+	json_t *j;
+	TRY(value_of(x, value, &j));
+	json_decref(j);
+	return OK;
+}
+
+err_t forum_settings_own(struct conn *c, arena_t *a, str_t place, str_t *json)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	TRY(db_query(c, &select_setting, ARGS(v_str(place)), &r));
+	*json = rows_next(&r, &e) ? row_str(&r, a, 0) : S("{}");
+	return e;
 }
 
 struct setting_change {
@@ -173,12 +183,8 @@ struct setting_change {
 static err_t write_setting(struct conn *c, arena_t *a, void *ctx)
 {
 	const struct setting_change *x = ctx;
-	AUTO_ROWS r = { 0 };
-	err_t e = OK;
-	TRY(db_query(c, &select_setting, ARGS(v_str(x->place)), &r));
-	str_t old = rows_next(&r, &e) ? row_str(&r, a, 0) : S("{}");
-	TRY(e);
-	rows_end(&r);
+	str_t old;
+	TRY(forum_settings_own(c, a, x->place, &old));
 	json_t *j = json_loadb(old.p, old.n, 0, NULL);
 	if (!j)
 		j = json_object();
@@ -202,7 +208,7 @@ static void drop(void *json)
 
 err_t forum_setting_save(struct stet *s, arena_t *a, str_t place, const char *name, str_t value, str_t actor)
 {
-	const struct setting *x = setting_named(str_of(name));
+	const struct forum_setting *x = setting_named(str_of(name));
 	json_t *j = NULL;
 	if (!x)
 		return err_user(ERR_INPUT, "setting", "\"%s\" is nothing that can be set for a conversation",

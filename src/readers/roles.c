@@ -13,6 +13,7 @@ static const struct {
 	[MAY_PLAN] =	       { "arrange the front page", { [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
 	[MAY_ALERT] =	       { "send an alert to readers", { [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
 	[MAY_MODERATE] =       { "moderate conversations", { [ROLE_MODERATOR] = true, [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
+	[MAY_SET_RULES] =      { "set the rules of conversations", { [ROLE_MODERATOR] = true, [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
 	[MAY_SEE_READERS] =    { "see readers' former names", { [ROLE_MODERATOR] = true, [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
 	[MAY_CLOSE_READERS] =  { "close and open readers' accounts", { [ROLE_MODERATOR] = true, [ROLE_EDITOR] = true, [ROLE_OWNER] = true } },
 	[MAY_MANAGE_STAFF] =   { "invite staff, give roles", { [ROLE_OWNER] = true } },

@@ -183,6 +183,93 @@ static void a_wrong_number_is_named(void **state)
 
 #define JUDGE_TEST(name) cmocka_unit_test_setup_teardown(name, judge_setup, judge_teardown)
 
+static void change(struct talkers *t, const char *place, const char *name, const char *value)
+{
+	struct rule_change one = { str_of(name), str_of(value) };
+	assert_ok(rules_change(&t->room->stet, t->room->world.a, str_of(place), &one, 1, S("cli")));
+}
+
+static void a_narrower_place_has_its_own_numbers_until_it_gives_them_back(void **state)
+{
+	struct talkers *t = *state;
+	arena_t *a = t->room->world.a;
+	const char *story = str_z(a, str_format(a, "story:%.*s", STR(id_text(a, t->story.id))));
+	const char *section = str_z(a, str_format(a, "section:%.*s", STR(id_text(a, t->story.section.id))));
+	no_waiting(t);
+	rule(t, "length_most", "10");
+	assert_string_equal(posted(t, &t->ann, "Twelve chars"), "rule.length_most");
+	change(t, section, "length_most", "15");
+	assert_string_equal(posted(t, &t->ann, "Twelve chars"), "");
+	change(t, story, "length_most", "5");
+	assert_string_equal(posted(t, &t->ann, "Others"), "rule.length_most");
+	change(t, story, "length_most", "inherit");
+	change(t, section, "length_most", "inherit");
+	assert_string_equal(posted(t, &t->ann, "Twelve chars more"), "rule.length_most");
+	rule(t, "length_most", "inherit");
+	assert_string_equal(posted(t, &t->ann, "Twelve chars more"), "");
+}
+
+static void assert_wrong(err_t e)
+{
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_INPUT);
+	err_free(e);
+}
+
+static void changes_are_all_made_or_none(void **state)
+{
+	struct talkers *t = *state;
+	arena_t *a = t->room->world.a;
+	struct rules now;
+	struct conn *c;
+	struct rule_change some[] = { { S("run_most"), S("3") }, { S("links_most"), S("-5") } };
+	struct rule_change apart[] = { { S("length_least"), S("50") }, { S("length_most"), S("40") } };
+	struct rule_change hosts = { S("hosts_bad"), S("spam.example") };
+	assert_wrong(rules_change(&t->room->stet, a, S(""), some, 2, S("cli")));
+	assert_wrong(rules_change(&t->room->stet, a, S(""), apart, 2, S("cli")));
+	assert_wrong(rules_change(&t->room->stet, a, S("section:1"), &hosts, 1, S("cli")));
+	assert_ok(store_reader(t->room->stet.store, &c));
+	assert_ok(rules_load(c, a, &now));
+	store_done(t->room->stet.store, c);
+	assert_int_equal(now.run_most, rules_default.run_most);
+	assert_int_equal(now.length_least, rules_default.length_least);
+}
+
+static void words_are_added_once_and_taken_away(void **state)
+{
+	struct talkers *t = *state;
+	arena_t *a = t->room->world.a;
+	struct conn *c;
+	str_t text;
+	size_t n;
+	assert_ok(words_save(&t->room->stet, a, S("banned"), S("# ours\noaf"), S("cli")));
+	assert_ok(words_change(&t->room->stet, a, S("banned"), S("lout\n oaf \n\nlout\nclot"), true, S("cli"), &n));
+	assert_int_equal(n, 2);
+	assert_wrong(words_change(&t->room->stet, a, S("banned"), S("a*b"), true, S("cli"), &n));
+	assert_ok(words_change(&t->room->stet, a, S("banned"), S("oaf\nnever"), false, S("cli"), &n));
+	assert_int_equal(n, 1);
+	assert_ok(store_reader(t->room->stet.store, &c));
+	assert_ok(words_load(c, a, S("banned"), &text));
+	store_done(t->room->stet.store, c);
+	assert_text(text, "# ours\nlout\nclot\n");
+}
+
+static void what_was_learned_is_forgotten(void **state)
+{
+	struct talkers *t = *state;
+	struct judge_figures f;
+	struct comment k;
+	no_waiting(t);
+	assert_ok(post(t, &t->ann, "A pleasant day at the pier.", false, &k));
+	assert_ok(judge_learn(&t->room->stet, t->room->world.a, k.id, false, false));
+	assert_ok(judge_figures(&t->room->stet, t->room->world.a, &f));
+	assert_int_equal(f.seen[LEARN_APPROVED], 1);
+	assert_false(f.trained);
+	assert_ok(judge_unlearn(&t->room->stet, t->room->world.a, S("cli")));
+	assert_ok(judge_figures(&t->room->stet, t->room->world.a, &f));
+	assert_int_equal(f.seen[LEARN_APPROVED], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +280,10 @@ int main(void)
 		JUDGE_TEST(an_edit_is_judged_as_well),
 		JUDGE_TEST(decisions_teach),
 		JUDGE_TEST(a_wrong_number_is_named),
+		JUDGE_TEST(a_narrower_place_has_its_own_numbers_until_it_gives_them_back),
+		JUDGE_TEST(changes_are_all_made_or_none),
+		JUDGE_TEST(words_are_added_once_and_taken_away),
+		JUDGE_TEST(what_was_learned_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,30 @@ static void it_learns(void **state)
 	assert_true(recall >= 0.85);
 }
 
+/* Each decision judged without itself: what was learned by heart (labels that mean nothing) shows as chance. */
+static void its_figures_are_of_what_it_has_not_seen(void **state)
+{
+	struct bench *b = *state;
+	struct corpus c = corpus_of(b);
+	struct learn_figures f;
+	struct learner *l = taught(b, &c), *parrot = learner_new(b);
+	assert_true(learn_held_out(l, 20, 50, &f));
+	assert_int_equal(f.removed, 45);
+	assert_int_equal(f.approved, 45);
+	assert_true(f.precision >= 0.8 && f.recall >= 0.8);
+	assert_true(f.found >= 36 && f.wrong <= 9);
+	assert_true(learn_held_out(l, 20, 101, &f));
+	assert_int_equal(f.found + f.wrong, 0);
+	assert_false(learn_held_out(l, 46, 50, &f));
+	for (size_t i = 0; i < c.n; i++) {
+		struct line line = c.v[i];
+		line.class = i / 2 % 2 ? LEARN_REMOVED : LEARN_APPROVED;
+		teach(b, parrot, &line);
+	}
+	assert_true(learn_held_out(parrot, 20, 50, &f));
+	assert_true(f.recall < 0.8);
+}
+
 static void it_says_nothing_before_it_has_seen_enough(void **state)
 {
 	struct bench *b = *state;
@@ -281,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FORUM_TEST(it_learns),
+		FORUM_TEST(its_figures_are_of_what_it_has_not_seen),
 		FORUM_TEST(it_says_nothing_before_it_has_seen_enough),
 		FORUM_TEST(the_order_of_decisions_changes_nothing),
 		FORUM_TEST(probabilities_are_what_they_say),
