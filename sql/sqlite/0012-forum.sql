@@ -145,6 +145,7 @@ ALTER TABLE imported_comment ADD COLUMN comment INTEGER REFERENCES comment (id);
 ALTER TABLE imported_comment ADD COLUMN ups INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE imported_comment ADD COLUMN downs INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE imported_comment ADD COLUMN edited INTEGER NOT NULL DEFAULT 0; -- 0: never
-CREATE INDEX imported_comment_waits ON imported_comment (source, foreign_id) WHERE comment IS NULL AND
+-- A story after the other, as they are placed: what one touches lies together.
+CREATE INDEX imported_comment_waits ON imported_comment (source, story, foreign_id) WHERE comment IS NULL AND
 	type NOT IN ('pingback', 'trackback', 'note');
 CREATE INDEX imported_comment_below ON imported_comment (parent, story);

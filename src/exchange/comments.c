@@ -21,16 +21,16 @@ enum { BATCH = 300 /* comments in an act: others want to write, too */ };
 
 /* Those that answer nothing that is here: each is looked at once, behind the key of the one before. */
 static const struct sql select_tops = {
-	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "AND (i.source, i.foreign_id) > ($1, $2) AND (i.parent IN ('', '0') OR NOT EXISTS "
+	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "AND (i.source, i.story, i.foreign_id) > ($1, $2, $3) AND (i.parent IN ('', '0') OR NOT EXISTS "
 	"(SELECT 1 FROM imported_comment p WHERE p.source = i.source AND p.foreign_id = i.parent AND "
 	"p.foreign_id <> i.foreign_id AND p.story = i.story AND p.type NOT IN ('pingback', 'trackback', 'note'))) "
-	"ORDER BY i.source, i.foreign_id LIMIT $3"
+	"ORDER BY i.source, i.story, i.foreign_id LIMIT $4"
 };
 /* Whose parent was placed before, by an earlier import. */
 static const struct sql select_late = {
 	"SELECT " COLUMNS ", p.comment FROM imported_comment i JOIN imported_comment p ON p.source = i.source AND "
 	"p.foreign_id = i.parent AND p.story = i.story AND p.comment IS NOT NULL WHERE " WAITS
-	"AND (i.source, i.foreign_id) > ($1, $2) ORDER BY i.source, i.foreign_id LIMIT $3"
+	"AND (i.source, i.story, i.foreign_id) > ($1, $2, $3) ORDER BY i.source, i.story, i.foreign_id LIMIT $4"
 };
 static const struct sql select_below = {
 	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "AND i.source = $1 AND i.parent = $2 AND i.story = $3 "
@@ -38,7 +38,7 @@ static const struct sql select_below = {
 };
 /* What is left answers itself in a ring: one of them comes loose. */
 static const struct sql select_ring = {
-	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "ORDER BY i.source, i.foreign_id LIMIT $1"
+	"SELECT " COLUMNS "FROM imported_comment i WHERE " WAITS "ORDER BY i.source, i.story, i.foreign_id LIMIT $1"
 };
 /* Addresses have served their purpose then: whose account it is. */
 static const struct sql set_comment = {
@@ -63,7 +63,8 @@ struct placing {
 	arena_t                *a;     /* the stack's */
 	struct kept            *stack;
 	size_t                  n;
-	str_t                   source, id; /* the key behind which the next begin */
+	str_t                   source, id; /* with `story` the key behind which the next begin */
+	id64                    story;
 	const struct sql       *from;  /* where those come from */
 	bool                    began; /* there was something to place */
 	char                    key[2][256]; /* where `source` and `id` are kept while the stack's memory is let go */
@@ -202,7 +203,7 @@ static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 	err_t e = OK;
 	struct kept list[BATCH];
 	size_t n = 0;
-	struct args key = ARGS(v_str(x->source), v_str(x->id), v_int(BATCH)), one = ARGS(v_int(1));
+	struct args key = ARGS(v_str(x->source), v_int(x->story), v_str(x->id), v_int(BATCH)), one = ARGS(v_int(1));
 	(void)a;
 	TRY(db_query(c, x->from, x->from == &select_ring ? one : key, &r));
 	while (rows_next(&r, &e) && n < BATCH) {
@@ -216,6 +217,7 @@ static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 	TRY(e);
 	if (n) {
 		x->source = list[n - 1].source;
+		x->story = list[n - 1].story;
 		x->id = list[n - 1].id;
 	}
 	while (n > 0)
@@ -243,6 +245,7 @@ static err_t place_from(struct placing *x, const struct sql *from)
 {
 	x->from = from;
 	x->source = x->id = S("");
+	x->story = 0;
 	do {
 		arena_t *own = arena_create(0); /* a million of them take no more memory than some hundred */
 		if (!own)
