@@ -84,7 +84,18 @@ static const struct sql select_sanctions = {
 	"SELECT kind, why, made, until, lifted FROM sanction WHERE reader = $1 ORDER BY made"
 };
 static const struct sql select_decisions = {
-	"SELECT id, kind, reason, words, made, undone FROM decision WHERE reader = $1 ORDER BY id"
+	"SELECT d.id, d.kind, d.reason, d.words, d.made, d.undone, d.facts, coalesce(p.words, ''), coalesce(p.outcome, ''), "
+	"coalesce(p.answer, '') FROM decision d LEFT JOIN appeal p ON p.decision = d.id WHERE d.reader = $1 ORDER BY d.id"
+};
+static const struct sql select_texts_before = {
+	"SELECT t.comment, t.source, t.until FROM comment k JOIN comment_text t ON t.comment = k.id WHERE k.reader = $1 "
+	"ORDER BY t.until"
+};
+/* What moderators noted is about them; who noted it is not. */
+static const struct sql select_notes = { "SELECT words, made FROM reader_note WHERE reader = $1 ORDER BY id" };
+static const struct sql select_guest = {
+	"SELECT s.headline, g.title, g.since FROM question_guest g JOIN story s ON s.id = g.story WHERE g.reader = $1 "
+	"ORDER BY g.since"
 };
 static const struct sql select_muted = {
 	"SELECT muted, blocks, since FROM reader_mute WHERE reader = $1 ORDER BY since"
@@ -125,10 +136,29 @@ static json_t *sanction_row(arena_t *a, const struct rows *r)
 
 static json_t *decision_row(arena_t *a, const struct rows *r)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "url", json_text(decision_path(a, row_int(r, 0))), "kind",
-			 json_text(row_str(r, a, 1)), "reason", json_text(row_str(r, a, 2)), "words",
-			 json_text(row_str(r, a, 3)), "made", when(a, row_int(r, 4)), "undone",
-			 when(a, row_int(r, 5)));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "url",
+			 json_text(decision_path(a, row_int(r, 0))), "kind", json_text(row_str(r, a, 1)), "reason",
+			 json_text(row_str(r, a, 2)), "words", json_text(row_str(r, a, 3)), "made",
+			 when(a, row_int(r, 4)), "undone", when(a, row_int(r, 5)), "facts",
+			 json_text(row_str(r, a, 6)), "appeal", json_text(row_str(r, a, 7)), "outcome",
+			 json_text(row_str(r, a, 8)), "answer", json_text(row_str(r, a, 9)));
+}
+
+static json_t *text_before_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o}", "comment", json_text(comment_short(a, row_int(r, 0))), "text",
+			 json_text(row_str(r, a, 1)), "until", when(a, row_int(r, 2)));
+}
+
+static json_t *note_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o}", "words", json_text(row_str(r, a, 0)), "made", when(a, row_int(r, 1)));
+}
+
+static json_t *guest_row(arena_t *a, const struct rows *r)
+{
+	return json_pack("{s:o, s:o, s:o}", "story", json_text(row_str(r, a, 0)), "title", json_text(row_str(r, a, 1)),
+			 "since", when(a, row_int(r, 2)));
 }
 
 static json_t *mute_row(arena_t *a, const struct rows *r)
@@ -185,6 +215,9 @@ PART(part_votes, &select_votes, vote_row)
 PART(part_reports, &select_reports, report_row)
 PART(part_sanctions, &select_sanctions, sanction_row)
 PART(part_decisions, &select_decisions, decision_row)
+PART(part_edits, &select_texts_before, text_before_row)
+PART(part_notes, &select_notes, note_row)
+PART(part_guest, &select_guest, guest_row)
 PART(part_muted, &select_muted, mute_row)
 PART(part_follows, &select_follows, follow_row)
 PART(part_seen, &select_seen, moment_row)
@@ -193,6 +226,7 @@ PART(part_feed, &select_feed, moment_row)
 const struct copy_part forum_copy_parts[] = {
 	{ "comments", part_comments }, { "votes", part_votes },	  { "reports", part_reports },
 	{ "sanctions", part_sanctions }, { "decisions", part_decisions }, { "muted", part_muted },
+	{ "edits", part_edits }, { "notes", part_notes }, { "guest", part_guest },
 	{ "follows", part_follows }, { "seen", part_seen }, { "feed", part_feed }, { NULL, NULL },
 };
 
@@ -216,7 +250,9 @@ static const struct sql forget[] = {
 	{ "DELETE FROM reader_feed WHERE reader = $1" },
 	{ "UPDATE comment SET answers = NULL WHERE answers = $1" },
 	{ "DELETE FROM reader_mute WHERE reader = $1 OR muted = $1" },
-	{ "UPDATE comment_report SET reader = NULL WHERE reader = $1" },
+	{ "DELETE FROM question_guest WHERE reader = $1" },
+	{ "UPDATE comment_report SET reader = NULL, words = '' WHERE reader = $1" },
+	{ "UPDATE appeal SET words = '', answer = '' WHERE decision IN (SELECT id FROM decision WHERE reader = $1)" },
 	{ "UPDATE decision SET sanction = NULL, reader = NULL, words = '', facts = '' WHERE reader = $1" },
 	{ "UPDATE decision SET moderator = NULL WHERE moderator = $1" },
 	{ "UPDATE appeal SET moderator = NULL WHERE moderator = $1" },
