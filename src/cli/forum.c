@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "forum/judge.h"
 #include "forum/moderation_log.h"
+#include "forum/question.h"
 
 #include <stdlib.h>
 
@@ -43,8 +44,29 @@ static err_t find_place(struct cli *cli, str_t name, str_t *out)
 static const struct sql select_setting = { "SELECT value FROM forum_setting WHERE place = $1" };
 
 struct showing {
-	str_t place, value;
+	str_t         place, value;
+	struct guests guests;
 };
+
+/* Moments as people write them; of a story its guests, as they are set. */
+static void make_plain(arena_t *a, const struct guests *g, json_t *set)
+{
+	static const char *const moments[] = { "from", "until" };
+	struct buf b = buf_new(a, 128);
+	for (size_t i = 0; i < COUNT(moments); i++) {
+		json_int_t t = json_integer_value(json_object_get(set, moments[i]));
+		if (t)
+			json_object_set_new(set, moments[i], json_string(str_z(a, time_iso(a, t))));
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		const struct guest *one = &g->v[i];
+		buf_add_format(&b, "%s%.*s", i ? "; " : "", STR(one->reader.name));
+		if (one->title.n)
+			buf_add_format(&b, " (%.*s)", STR(one->title));
+	}
+	if (g->n)
+		json_object_set_new(set, "guests", json_string(str_z(a, buf_str(&b))));
+}
 
 static err_t read_setting(struct conn *c, arena_t *a, void *ctx)
 {
@@ -53,7 +75,10 @@ static err_t read_setting(struct conn *c, arena_t *a, void *ctx)
 	err_t e = OK;
 	TRY(db_query(c, &select_setting, ARGS(v_str(x->place)), &r));
 	x->value = rows_next(&r, &e) ? row_str(&r, a, 0) : S("{}");
-	return e;
+	id64 story;
+	TRY(e);
+	bool of_story = str_starts(x->place, S("story:")) && id_parse(str_slice(x->place, 6, x->place.n), &story);
+	return of_story ? guests_of(c, a, story, &x->guests) : OK;
 }
 
 static void tell(struct cli *cli, const json_t *set)
@@ -64,14 +89,14 @@ static void tell(struct cli *cli, const json_t *set)
 		cli_say(cli, "Nothing is set here: all is as the wider place has it.");
 	json_object_foreach((json_t *)set, name, value) {
 		char *text = json_dumps(value, JSON_ENCODE_ANY);
-		cli_say(cli, "%-10s %s", name, text ? text : "");
+		cli_say(cli, "%-12s %s", name, text ? text : "");
 		free(text);
 	}
 }
 
 static err_t settings(struct cli *cli)
 {
-	struct showing x = { S(""), S("") };
+	struct showing x = { .place = S(""), .value = S("") };
 	if (cli->args.n == 2)
 		return err_new(ERR_USAGE, "a setting needs a value; \"inherit\" takes it away");
 	TRY(cli_open(cli));
@@ -82,6 +107,7 @@ static err_t settings(struct cli *cli)
 	json_t *set = json_loadb(x.value.p, x.value.n, 0, NULL);
 	if (!set)
 		return err_new(ERR_CORRUPT, "the settings kept for this place are no JSON");
+	make_plain(cli->a, &x.guests, set);
 	tell(cli, set);
 	cli_result(cli, set);
 	return OK;
@@ -194,10 +220,13 @@ static err_t report(struct cli *cli)
 const struct verb verbs_forum[] = {
 	{ "forum settings", "PLACE [NAME VALUE]", "show or change how conversations are held",
 	  "PLACE is \"publication\", \"section:SLUG\" or a story. NAME is open (open, closed, off), mode (after, before), "
-	  "days, slow (seconds), downs (yes, no), edit (minutes), why, question or answers (yes, no); the value "
-	  "\"inherit\" is as the wider place has it.",
+	  "days, slow (seconds), downs (yes, no), edit (minutes), why, question; heat_rate (answers in ten minutes), heat_share "
+	  "(percent reported or removed), heat_wait (seconds), heat_minutes, by which a branch becomes slow by itself. Of a "
+	  "story: answers (yes, no), from, until, among (yes, no), guests (\"Ann Lee (harbour master); bo@example.org\"): readers "
+	  "ask, guests answer. The value \"inherit\" is as the wider place has it.",
 	  EXAMPLES("stet forum settings publication", "stet forum settings section:city mode before",
-		   "stet forum settings harbour open closed", "stet forum settings harbour slow inherit"),
+		   "stet forum settings harbour open closed", "stet forum settings harbour slow inherit",
+		   "stet forum settings harbour guests \"Ann Lee (harbour master)\""),
 	  NULL, 1, 3, settings },
 	{ "forum rules", "[PLACE] [NAME VALUE]...", "show or change the numbers by which comments are judged",
 	  "PLACE is as of `forum settings`, the publication if it is left out. 0 turns a rule off, \"inherit\" is as the wider "

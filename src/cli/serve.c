@@ -8,6 +8,7 @@
 #include "forum/moderation_log.h"
 #include "forum/judge.h"
 #include "forum/pages.h"
+#include "forum/question.h"
 #include "forum/rules_page.h"
 #include "forum/stream.h"
 #include "http/control.h"
@@ -86,6 +87,7 @@ static const struct job_kind letter_kinds[] = {
 static const struct job_kind job_kinds[] = {
 	{ PLAN_TURN, plan_turn_job, JOB_ATTEMPTS, MINUTE },
 	{ STORY_COME_OUT, story_come_out, JOB_ATTEMPTS, 20 * SECOND },
+	{ FORUM_TURN, forum_turn_job, JOB_ATTEMPTS, 20 * SECOND },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -135,6 +137,8 @@ static const struct route *const routes[] = {
 	words_routes,
 	moderation_log_routes,
 	notice_routes,
+	held_routes,
+	question_routes,
 	forum_stream_routes,
 	NULL,
 };

@@ -62,7 +62,8 @@ str_t comment_short(arena_t *a, id64 id)
 	"k.id, k.story, k.parent, k.root, k.depth, coalesce(r.id, 0), coalesce(r.name, ''), "       \
 	"coalesce(r.picture, ''), coalesce(r.role, ''), coalesce(r.state, ''), k.name, k.staff, "   \
 	"k.source, k.body, k.quote, k.quote_revision, k.state, k.stands, k.made, k.edited, "        \
-	"k.picked, k.ups, k.downs, k.reports, k.closed, k.rank, k.replies, k.talk, k.change "       \
+	"k.picked, k.ups, k.downs, k.reports, k.closed, k.rank, k.replies, k.talk, k.change, "      \
+	"k.guest, k.question, k.answer, k.slow, k.calm "                                            \
 	"FROM comment k LEFT JOIN reader r ON r.id = k.reader "
 
 static enum reader_state reader_state_of(str_t s)
@@ -102,6 +103,11 @@ static struct comment row_comment(const struct rows *r, arena_t *a)
 		.replies = row_int(r, 26),
 		.talk = row_int(r, 27),
 		.change = row_int(r, 28),
+		.guest = row_int(r, 29) != 0,
+		.question = row_is_null(r, 30) ? QUESTION_NOT : row_int(r, 30) ? QUESTION_ANSWERED : QUESTION_WAITS,
+		.answer = row_int(r, 31),
+		.slow = row_int(r, 32),
+		.calm = row_int(r, 33) != 0,
 	};
 	role_parse(row_str(r, a, 8), &k.reader.role);
 	comment_state_parse(row_str(r, a, 16), &k.state);
@@ -184,6 +190,19 @@ err_t comment_list(struct conn *c, arena_t *a, id64 story, id64 parent, enum com
 {
 	return load_list(c, a, &select_sorted[sort],
 			 ARGS(v_int(story), v_int(parent), v_int(after.of), v_int(after.id),
+			      v_int((int64_t)limit + 1)), limit, out);
+}
+
+static const struct sql select_questions = {
+	"SELECT " COLUMNS "WHERE k.story = $1 AND k.question = $2 AND k.stands = 1 AND k.rank <= $3 AND "
+	"(k.rank < $3 OR k.id > $4) ORDER BY k.rank DESC, k.id LIMIT $5"
+};
+
+err_t comment_questions(struct conn *c, arena_t *a, id64 story, bool answered, struct comment_key after, size_t limit,
+			struct comments *out)
+{
+	return load_list(c, a, &select_questions,
+			 ARGS(v_int(story), v_int(answered), v_int(after.of), v_int(after.id),
 			      v_int((int64_t)limit + 1)), limit, out);
 }
 

@@ -67,6 +67,8 @@ static err_t key_of_branch(struct view *v, enum comment_sort sort, id64 story, s
 
 /* --- the whole conversation --- */
 
+static const char *const shows[] = { "all", "waiting", "answered" };
+
 static json_t *sorts_of(const struct talk *t)
 {
 	json_t *list = json_array();
@@ -99,17 +101,48 @@ static void set_why(struct talk *t, const struct branches *list, json_t *comment
 		json_object_set_new(json_array_get(comments, 0), "why", json_text(why));
 }
 
-static void set_pager(struct talk *t, const struct branches *list, str_t path, bool first)
+static void set_pager(struct talk *t, const struct branches *list, str_t path, bool first, int questions)
 {
 	arena_t *a = t->v->a;
 	str_t name = comment_sort_name(t->sort), older = S("");
+	str_t query = questions ? str_format(a, "show=%s", shows[questions]) : str_format(a, "sort=%.*s", STR(name));
 	if (list->more)
-		older = str_format(a, "%.*s?sort=%.*s&after=%.*s", STR(path), STR(name),
+		older = str_format(a, "%.*s?%.*s&after=%.*s", STR(path), STR(query),
 				   STR(key_text(a, t->sort, &list->v[list->n - 1].k)));
 	json_object_set_new(t->v->json, "older", older.n ? json_text(older) : json_null());
 	json_object_set_new(t->v->json, "newest", first ? json_null()
-						        : json_text(str_format(a, "%.*s?sort=%.*s", STR(path),
-									       STR(name))));
+						        : json_text(str_format(a, "%.*s?%.*s", STR(path), STR(query))));
+}
+
+/* All questions, those that wait, those with an answer: {url, text, count?, current}. */
+static err_t filters_of(struct talk *t, int asked, json_t **out)
+{
+	struct view *v = t->v;
+	str_t url = conversation_path(v->a, t->st);
+	json_t *list = *out = json_array();
+	for (int i = QUESTION_NOT; i <= QUESTION_ANSWERED; i++) {
+		int64_t n = -1;
+		str_t to = i ? str_format(v->a, "%.*s?show=%s", STR(url), shows[i]) : url;
+		str_t text = say(v, str_z(v->a, str_format(v->a, "questions.show.%s", shows[i])));
+		if (i)
+			TRY(question_count(v->c, t->st->id, i == QUESTION_ANSWERED, &n));
+		str_t number = n < 0 ? S("") : messages_number(v->a, v->tongue, n);
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b}", "url", json_text(to), "text",
+						      json_text(text), "count", n < 0 ? json_null() : json_text(
+						      n < QUESTIONS_COUNTED ? number : str_format(v->a, "%.*s+",
+						      STR(number))), "current", i == asked));
+	}
+	return OK;
+}
+
+/* What "?show=" says; where nobody asks, all. */
+static int questions_asked(const struct request *q, const struct forum_settings *set)
+{
+	str_t show = params_get(&q->query, "show");
+	for (int i = QUESTION_WAITS; set->answers && i <= QUESTION_ANSWERED; i++)
+		if (str_eq(show, str_of(shows[i])))
+			return i;
+	return QUESTION_NOT;
 }
 
 static err_t structure(struct talk *t, const struct branches *list)
@@ -137,6 +170,9 @@ static err_t conversation_view(struct stet *s, struct view *v)
 	enum comment_sort sort = comment_sort_parse(params_get(&v->q->query, "sort"));
 	struct thread_asked ask = { .sort = sort, .most = ROOTS_PAGE, .all = SHOWN_PAGE, .depth = DEPTH_SHOWN };
 	TRY(conversation_at(s, v->c, v->q, v->a, &st, &set));
+	ask.questions = questions_asked(v->q, &set);
+	if (ask.questions)
+		ask.sort = sort = SORT_BEST;
 	TRY(key_of_branch(v, sort, st.id, &ask.after));
 	ask.story = st.id;
 	TRY(thread_load(v->c, v->a, &ask, &list));
@@ -151,13 +187,18 @@ static err_t conversation_view(struct stet *s, struct view *v)
 		set_why(&t, &list, comments);
 	json_object_set_new(v->json, "comments", comments);
 	json_object_set_new(v->json, "sorts", sorts_of(&t));
+	json_t *filters = json_null();
+	if (set.answers)
+		TRY(filters_of(&t, ask.questions, &filters));
+	json_object_set_new(v->json, "filters", filters);
+	json_object_set_new(v->json, "all", json_boolean(!ask.questions));
 	json_object_set_new(v->json, "sort", json_text(comment_sort_name(sort)));
-	set_pager(&t, &list, conversation_path(v->a, &st), first);
+	set_pager(&t, &list, conversation_path(v->a, &st), first, ask.questions);
 	v->template = "comments";
 	return structure(&t, &list);
 }
 
-static const char *const parameters[] = { "sort", "after", "at", NULL };
+static const char *const parameters[] = { "sort", "after", "at", "show", NULL };
 
 static err_t conversation_page(struct stet *s, struct request *q, struct response *r)
 {
@@ -206,7 +247,7 @@ static err_t comment_view(struct stet *s, struct view *v)
 	strs_add(v->a, &v->topics, topic_story(v->a, st.id));
 	TRY(talk_begin(s, v, &st, &set, sort, &t));
 	TRY(check_seen(&t, &b.k));
-	struct thread_asked ask = { st.id, id, sort, { 0, 0 }, ROOTS_PAGE, SHOWN_PAGE, DEPTH_SHOWN - 1 };
+	struct thread_asked ask = { st.id, id, sort, { 0, 0 }, ROOTS_PAGE, SHOWN_PAGE, DEPTH_SHOWN - 1, 0 };
 	TRY(key_asked(v->q, sort, &ask.after));
 	TRY(thread_load(v->c, v->a, &ask, &b.below));
 	talk_head(&t, say_with(v, "comments.title", &(struct message_value){ "headline", st.headline }, 1),
@@ -224,7 +265,8 @@ static err_t comment_view(struct stet *s, struct view *v)
 	json_object_set_new(v->json, "back", json_text(str_format(v->a, "%.*s?at=%.*s#c-%.*s",
 								  STR(conversation_path(v->a, &st)),
 								  STR(id_text(v->a, id)), STR(id_text(v->a, id)))));
-	set_pager(&t, &b.below, comment_path(v->a, &st, id), !params_get(&v->q->query, "after").p);
+	set_pager(&t, &b.below, comment_path(v->a, &st, id), !params_get(&v->q->query, "after").p,
+		  0);
 	v->template = "comment-page";
 	return OK;
 }
@@ -282,6 +324,24 @@ static err_t short_page(struct stet *s, struct request *q, struct response *r)
 
 /* --- under the story --- */
 
+/* Those that have an answer, then those that wait. */
+static err_t load_questions(struct view *v, struct thread_asked *ask, struct branches *out)
+{
+	struct branches waiting;
+	ask->questions = QUESTION_ANSWERED;
+	TRY(thread_load(v->c, v->a, ask, out));
+	ask->questions = QUESTION_WAITS;
+	ask->most -= out->n < ask->most ? out->n : ask->most;
+	if (!ask->most)
+		return OK;
+	TRY(thread_load(v->c, v->a, ask, &waiting));
+	struct branch *all = arena_array(v->a, out->n + waiting.n, sizeof *all);
+	for (size_t i = 0; i < out->n + waiting.n; i++)
+		all[i] = i < out->n ? out->v[i] : waiting.v[i - out->n];
+	*out = (struct branches){ all, out->n + waiting.n, waiting.more };
+	return OK;
+}
+
 err_t forum_story_part(struct stet *s, struct view *v, const struct story *st)
 {
 	struct forum_settings set;
@@ -291,12 +351,13 @@ err_t forum_story_part(struct stet *s, struct view *v, const struct story *st)
 	TRY(forum_settings_of(s, v->c, v->a, st, &set));
 	if (set.open == FORUM_OFF)
 		return OK;
-	struct thread_asked ask = { st->id, 0, sort, comment_key_first(sort), ROOTS_STORY, SHOWN_STORY, 2 };
-	TRY(thread_load(v->c, v->a, &ask, &list));
+	struct thread_asked ask = { st->id, 0, sort, comment_key_first(sort), ROOTS_STORY, SHOWN_STORY, 2, 0 };
+	TRY(set.answers ? load_questions(v, &ask, &list) : thread_load(v->c, v->a, &ask, &list));
 	TRY(talk_begin(s, v, st, &set, sort, &t));
 	TRY(talk_frame(&t, 0));
 	json_t *comments = talk_comments(&t, &list), *talk = json_object_get(v->json, "talk");
-	set_why(&t, &list, comments);
+	if (!set.answers) /* there answered ones come first */
+		set_why(&t, &list, comments);
 	json_object_set_new(v->json, "comments", comments);
 	int64_t count = json_integer_value(json_object_get(talk, "count"));
 	json_object_set_new(talk, "more", count > (int64_t)list.n
@@ -387,7 +448,10 @@ static err_t read_mine(struct conn *c, arena_t *a, void *ctx)
 	struct mine *x = ctx;
 	struct story st;
 	struct forum_settings set;
+	bool guest;
 	TRY(conversation_at(x->s, c, x->q, a, &st, &set));
+	TRY(guest_is(c, st.id, x->who.reader.id, &guest));
+	json_object_set_new(x->out, "guest", json_boolean(guest));
 	TRY(add_votes(c, a, x, st.id));
 	TRY(add_own(c, a, x, st.id, &set));
 	TRY(add_followed(c, a, x, st.id));

@@ -1,6 +1,7 @@
 /* decide.c: decisions are made here, and nowhere else: who may, what follows, what is written down. */
 #include "forum/decide.h"
 
+#include "forum/heat.h"
 #include "forum/judge.h"
 #include "forum/report.h"
 #include "forum/tame.h"
@@ -11,7 +12,7 @@ static const struct act_kind ACT_DECIDE = { "comment.decide" };
 static const struct act_kind ACT_DECIDE_READER = { "reader.decide" };
 static const struct act_kind ACT_UNDO = { "decision.undo" };
 
-static const char *const kinds[DECISIONS] = { "approve", "remove", "pick", "unpick", "close", "open",
+static const char *const kinds[DECISIONS] = { "approve", "remove", "pick", "unpick", "close", "open", "slow", "quick",
 					      "warn", "suspend", "ban", "mute", "hold", "lift" };
 
 str_t decision_name(enum decision_kind kind)
@@ -217,7 +218,8 @@ static err_t take_away(struct deciding *x, struct conn *c)
 	if (x->k.picked)
 		TRY(set_pick(x->act, c, &x->k, 0));
 	TRY(comment_set_state(x->act, c, &x->k, COMMENT_REMOVED));
-	return settle(c, &x->k, x->out->made);
+	TRY(settle(c, &x->k, x->out->made));
+	return heat_look_at(x->s, x->act, c, &x->k);
 }
 
 static err_t pick(struct deciding *x, struct conn *c, bool on)
@@ -237,6 +239,25 @@ static err_t shut(struct deciding *x, struct conn *c, bool on)
 	return set_closed(x->act, c, &x->k, on);
 }
 
+/* The whole branch, whichever of its comments is looked at. */
+static err_t slow(struct deciding *x, struct conn *c, bool on)
+{
+	struct comment root;
+	struct story st;
+	struct forum_settings set;
+	TRY(comment_load(c, x->act->a, x->k.root, &root));
+	TRY(story_load(c, x->act->a, root.story, &st));
+	TRY(forum_settings_of(x->s, c, x->act->a, &st, &set));
+	bool is = root.slow > x->out->made;
+	if (on && is)
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.slow");
+	if (!on && !is && root.calm)
+		return err_say(ERR_CONFLICT, "do", "moderation-refused.quick");
+	if (on)
+		x->out->until = x->out->made + (set.heat_minutes ? set.heat_minutes : HEAT_MINUTES) * MINUTE;
+	return heat_set(x->act, c, &root, x->out->until, !on);
+}
+
 static err_t decide_comment(struct deciding *x, struct conn *c)
 {
 	switch (x->d->kind) {
@@ -246,6 +267,8 @@ static err_t decide_comment(struct deciding *x, struct conn *c)
 	case DECIDE_UNPICK: return pick(x, c, false);
 	case DECIDE_CLOSE: return shut(x, c, true);
 	case DECIDE_OPEN: return shut(x, c, false);
+	case DECIDE_SLOW: return slow(x, c, true);
+	case DECIDE_QUICK: return slow(x, c, false);
 	default: return OK;
 	}
 }
@@ -395,10 +418,20 @@ static const struct sql unsettle = {
 	"comment_report o WHERE o.comment = $1 AND o.settled = 0 AND o.reader = comment_report.reader)"
 };
 
+/* Then it is as it goes by itself. */
+static err_t undo_slow(struct act *act, struct conn *c, const struct comment *k)
+{
+	struct comment root;
+	TRY(comment_load(c, act->a, k->root, &root));
+	return heat_set(act, c, &root, 0, false);
+}
+
 static err_t reverse_comment(struct act *act, struct conn *c, const struct decision *d)
 {
 	struct comment k;
 	TRY(comment_load(c, act->a, d->comment, &k));
+	if (d->kind == DECIDE_SLOW || d->kind == DECIDE_QUICK)
+		return undo_slow(act, c, &k);
 	if (d->kind == DECIDE_CLOSE || d->kind == DECIDE_OPEN)
 		return set_closed(act, c, &k, d->kind == DECIDE_OPEN);
 	if (d->kind == DECIDE_PICK || d->kind == DECIDE_UNPICK)
@@ -436,7 +469,7 @@ struct undoing {
 
 static const struct sql select_since = {
 	"SELECT count(*) FROM decision WHERE comment = $1 AND id > $2 AND undone = 0 AND "
-	"kind IN ('approve', 'remove', 'pick', 'unpick', 'close', 'open')"
+	"kind IN ('approve', 'remove', 'pick', 'unpick', 'close', 'open', 'slow', 'quick')"
 };
 
 static err_t check_last(struct conn *c, const struct decision *d)

@@ -10,7 +10,7 @@
 
 enum decision_kind {
 	/* about a comment */
-	DECIDE_APPROVE, DECIDE_REMOVE, DECIDE_PICK, DECIDE_UNPICK, DECIDE_CLOSE, DECIDE_OPEN,
+	DECIDE_APPROVE, DECIDE_REMOVE, DECIDE_PICK, DECIDE_UNPICK, DECIDE_CLOSE, DECIDE_OPEN, DECIDE_SLOW, DECIDE_QUICK,
 	/* about a reader */
 	DECIDE_WARN, DECIDE_SUSPEND, DECIDE_BAN, DECIDE_MUTE, DECIDE_HOLD, DECIDE_LIFT,
 	DECISIONS
@@ -19,7 +19,7 @@ str_t decision_name(enum decision_kind kind);
 bool  decision_parse(str_t s, enum decision_kind *out);
 static inline bool decision_is_of_comment(enum decision_kind kind)
 {
-	return kind <= DECIDE_OPEN;
+	return kind <= DECIDE_QUICK;
 }
 /* It takes something from the reader: it needs a reason, and they may appeal. */
 bool decision_restricts(enum decision_kind kind);

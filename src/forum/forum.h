@@ -34,6 +34,11 @@ struct comment {
 	int64_t ups, downs, reports;
 	bool   closed;
 	int64_t rank, replies, talk, change;
+	bool    guest;   /* written as one whom the newsroom invited to answer */
+	enum { QUESTION_NOT, QUESTION_WAITS, QUESTION_ANSWERED } question;
+	id64    answer;  /* of a question: the first that a guest or the newsroom gave; 0: none */
+	usec_t  slow;    /* of the first of a branch: until then it is slow; 0: never */
+	bool    calm;    /* and moderators want it not to become so by itself */
 };
 
 struct comments {
@@ -64,6 +69,9 @@ struct comment_key comment_key_at(enum comment_sort sort, const struct comment *
 /* Those that stand right below `parent` (0: the story). */
 err_t comment_list(struct conn *c, arena_t *a, id64 story, id64 parent, enum comment_sort sort,
 		   struct comment_key after, size_t limit, struct comments *out) CHECKED;
+/* The best of the questions about a story that have an answer, or wait for one. */
+err_t comment_questions(struct conn *c, arena_t *a, id64 story, bool answered, struct comment_key after, size_t limit,
+			struct comments *out) CHECKED;
 /* Of a reader, newest first, that are shown. */
 err_t comment_by_reader(struct conn *c, arena_t *a, id64 reader, struct comment_key after, size_t limit,
 			struct comments *out) CHECKED;
@@ -97,7 +105,15 @@ struct forum_settings {
 	int64_t         edit;      /* minutes in which one may edit */
 	str_t           why;       /* told to readers where it is closed */
 	str_t           question;  /* that the newsroom asks at its head */
-	bool            answers;   /* a guest answers: questions first */
+	bool            answers;   /* guests answer readers' questions (question.h) */
+	usec_t          from, until; /* the time for that; 0: at once, without end */
+	bool            among;     /* readers answer one another's questions, too */
+	bool            early, over; /* it is before, or after that time */
+	/* A branch becomes slow by itself (heat.h); 0: for no such reason */
+	int64_t         heat_rate;    /* answers in ten minutes */
+	int64_t         heat_share;   /* percent of its last comments that were reported or removed */
+	int64_t         heat_wait;    /* seconds between two answers of one reader in it */
+	int64_t         heat_minutes; /* how long it stays so */
 };
 struct forum_settings forum_defaults(void);
 /* As of the story, its section, the publication; also what time does to it (days). */
@@ -106,6 +122,22 @@ err_t forum_settings_of(struct stet *s, struct conn *c, arena_t *a, const struct
 /* Where something is set: the publication, a section, a story. An error names the setting. */
 err_t forum_setting_save(struct stet *s, arena_t *a, str_t place, const char *name, str_t value, str_t actor)
 	CHECKED;
+/* Several in one act. */
+struct setting_given {
+	const char *name;
+	str_t       value; /* "inherit": as the wider place has it */
+};
+err_t forum_settings_save(struct stet *s, arena_t *a, str_t place, const struct setting_given *given, size_t n,
+			  str_t actor) CHECKED;
+/* "story:ID" */
+str_t forum_place_of(arena_t *a, id64 story);
+
+/* A page of a conversation changes at some moment by itself: then this job says so. */
+struct act;
+struct job;
+#define FORUM_TURN "forum.turn"
+void  forum_turn_at(struct act *act, id64 story, usec_t when);
+err_t forum_turn_job(struct stet *s, arena_t *a, const struct job *job) CHECKED;
 
 /* --- who may --- */
 

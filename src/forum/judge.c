@@ -264,7 +264,8 @@ static const struct sql select_writer = {
 	"SELECT (SELECT count(*) FROM (SELECT 1 FROM comment WHERE reader = $1 AND state = 'shown' LIMIT 100)), "
 	"(SELECT count(*) FROM comment WHERE reader = $1 AND made > $2), "
 	"(SELECT max(made) FROM comment WHERE reader = $1), "
-	"(SELECT coalesce(sum(reports), 0) FROM comment WHERE reports > 0 AND story = $3)"
+	"(SELECT coalesce(sum(reports), 0) FROM comment WHERE reports > 0 AND story = $3), "
+	"(SELECT count(*) FROM question_guest WHERE story = $3 AND reader = $1)"
 };
 
 /* Somebody who has not written just now, and takes their time. */
@@ -294,7 +295,7 @@ static err_t find_writer(struct finding *x, struct conn *c)
 	/* An edit is no new comment. */
 	x->facts.since = x->q->comment || row_is_null(&r, 2) ? -1 : now - row_int(&r, 2);
 	x->facts.heat = (uint32_t)row_int(&r, 3);
-	x->facts.staff = role_is_staff(x->q->reader->role);
+	x->facts.staff = role_is_staff(x->q->reader->role) || row_int(&r, 4) > 0; /* or a guest of the newsroom */
 	x->facts.age = now - x->q->reader->made;
 	x->facts.typing = x->q->typed ? x->q->typed : -1;
 	return OK;

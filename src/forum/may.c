@@ -1,6 +1,6 @@
 /* may.c: who may do what. One place, so that no way of writing is forgotten: a reader who is banned or
  * suspended can neither write nor edit, vote or report. */
-#include "forum/forum.h"
+#include "forum/question.h"
 
 #include "forum/limits.h"
 
@@ -88,7 +88,12 @@ static err_t check_pace(struct stet *s, struct conn *c, const struct reader *r, 
 {
 	AUTO_ROWS rows = { 0 };
 	err_t e = OK;
+	bool guest = false;
 	if (!set->slow || may_moderate(r))
+		return OK;
+	if (set->answers)
+		TRY(guest_is(c, st->id, r->id, &guest));
+	if (guest)
 		return OK;
 	TRY(db_query(c, &select_last, ARGS(v_int(r->id), v_int(st->id)), &rows));
 	usec_t wait = rows_next(&rows, &e) ? row_int(&rows, 0) + set->slow * SECOND - clock_now(&s->clock) : 0;
@@ -102,7 +107,10 @@ err_t may_say(const struct forum_settings *set, const char *field)
 {
 	if (set->open == FORUM_OFF)
 		return err_new(ERR_MISSING, "there is no conversation about this story");
-	return set->open == FORUM_CLOSED ? err_say(ERR_REFUSED, field, "comment-refused.closed") : OK;
+	if (set->open == FORUM_CLOSED)
+		return err_say(ERR_REFUSED, field, set->early ? "comment-refused.early" : set->over
+						   ? "comment-refused.over" : "comment-refused.closed");
+	return OK;
 }
 
 err_t conversation_there(struct stet *s, struct conn *c, arena_t *a, id64 story)

@@ -12,7 +12,7 @@ static const struct sql select_named = {
 	"SELECT id, name FROM reader WHERE name_key = $1 AND state = 'active'"
 };
 
-static err_t reader_named(struct stet *s, struct conn *c, arena_t *a, str_t name, struct reader *out)
+err_t reader_named(struct stet *s, struct conn *c, arena_t *a, str_t name, struct reader *out)
 {
 	struct name_keys keys;
 	AUTO_ROWS r = { 0 };

@@ -24,3 +24,4 @@ extern const struct route decision_routes[];
 extern const struct route moderation_routes[];
 extern const struct route moderation_reader_routes[];
 extern const struct route notice_routes[];
+extern const struct route held_routes[];

@@ -3,10 +3,11 @@
  * What can be judged without the database is judged before the writer's turn; what depends on others (is
  * the conversation open, is the comment that is answered there) inside it, so it is true when it is
  * written. */
-#include "forum/forum.h"
+#include "forum/heat.h"
 #include "forum/judge.h"
 #include "forum/limits.h"
 #include "forum/mention.h"
+#include "forum/question.h"
 #include "forum/tame.h"
 
 #include "page/clean.h"
@@ -85,7 +86,7 @@ static err_t check_same(struct conn *c, const struct posting *x)
 	return same ? err_say(ERR_CONFLICT, "text", "comment-refused.same") : OK;
 }
 
-static err_t place(struct conn *c, arena_t *a, const struct posting *x)
+static err_t place(struct conn *c, arena_t *a, const struct posting *x, const struct forum_settings *set)
 {
 	struct comment above;
 	struct comment *k = x->k;
@@ -102,15 +103,20 @@ static err_t place(struct conn *c, arena_t *a, const struct posting *x)
 		return err_say(ERR_INPUT, "text", "comment-refused.answered-gone");
 	k->root = above.root;
 	k->depth = above.depth + 1;
-	return may_answer(c, a, x->d->reader, &above);
+	TRY(may_answer(c, a, x->d->reader, &above));
+	TRY(question_may_answer(c, a, x->d->reader, &above, set));
+	return k->guest ? OK : heat_may_answer(x->s, c, a, x->d->reader, &above, set);
 }
 
 /* Whether a moderator sees it before others do. */
-static err_t waits(struct stet *s, struct conn *c, arena_t *a, const struct reader *r,
+static err_t waits(struct stet *s, struct conn *c, arena_t *a, const struct reader *r, id64 story,
 		   const struct forum_settings *set, bool *out)
 {
 	TRY(must_wait(s, c, a, r, out));
-	*out = (*out || set->mode == MODE_BEFORE) && !may_moderate(r);
+	bool guest = false;
+	if (set->answers)
+		TRY(guest_is(c, story, r->id, &guest));
+	*out = (*out || (set->mode == MODE_BEFORE && !guest)) && !may_moderate(r);
 	return OK;
 }
 
@@ -133,15 +139,21 @@ static err_t write_post(struct conn *c, arena_t *a, void *ctx)
 	TRY(story_load(c, a, k->story, &st));
 	TRY(forum_settings_of(x->s, c, a, &st, &set));
 	TRY(may_write(x->s, c, a, x->d->reader, &st, &set));
-	TRY(place(c, a, x));
+	if (set.answers)
+		TRY(guest_is(c, k->story, x->d->reader->id, &k->guest));
+	TRY(place(c, a, x, &set));
 	TRY(check_same(c, x));
 	TRY(check_judged(x));
 	TRY(read_quote(a, &st, &k->quote));
 	k->quote_revision = k->quote.n ? st.revision : 0;
 	TRY(mentions_link(x->s, c, a, k->body, &k->body, &found));
-	TRY(waits(x->s, c, a, x->d->reader, &set, &wait));
+	TRY(waits(x->s, c, a, x->d->reader, k->story, &set, &wait));
 	k->state = wait || x->judged.verdict == VERDICT_HOLD ? COMMENT_HELD : COMMENT_SHOWN;
 	TRY(comment_insert(x->act, c, k));
+	if (set.answers)
+		TRY(question_posted(c, k));
+	if (k->parent)
+		TRY(heat_look(x->s, x->act, c, k->root, &set));
 	TRY(judgement_save(c, k->id, &x->judged));
 	return mentions_save(c, k->id, &found);
 }
@@ -227,7 +239,7 @@ static err_t write_edit(struct conn *c, arena_t *a, void *ctx)
 	x->k->body = x->body;
 	x->k->edited = now;
 	TRY(judgement_save(c, x->id, &x->judged));
-	TRY(waits(x->s, c, a, x->reader, &set, &wait));
+	TRY(waits(x->s, c, a, x->reader, x->k->story, &set, &wait));
 	wait |= x->judged.verdict == VERDICT_HOLD;
 	act_touch(x->act, topic_reader(a, x->reader->id));
 	return wait ? comment_set_state(x->act, c, x->k, COMMENT_HELD) : comment_changed(x->act, c, x->k);

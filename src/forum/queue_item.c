@@ -130,7 +130,7 @@ static err_t hits(struct view *v, id64 comment, json_t *j)
 }
 
 /* What can be decided about it, as it is. */
-static void actions(const struct who *who, const struct comment *k, json_t *j)
+static void actions(const struct who *who, const struct comment *k, const struct comment *root, usec_t now, json_t *j)
 {
 	bool gone = k->state == COMMENT_DELETED, own = k->reader.id == who->reader.id;
 	bool may = !gone && !own, above = k->reader.id && k->reader.role > who->reader.role;
@@ -142,6 +142,8 @@ static void actions(const struct who *who, const struct comment *k, json_t *j)
 	json_object_set_new(j, "can_unpick", json_boolean(may && shown && k->picked));
 	json_object_set_new(j, "can_close", json_boolean(may && shown && !k->closed));
 	json_object_set_new(j, "can_open", json_boolean(may && k->closed));
+	json_object_set_new(j, "can_slow", json_boolean(may && shown && root->slow <= now));
+	json_object_set_new(j, "can_quick", json_boolean(may && shown && (root->slow > now || !root->calm)));
 	json_object_set_new(j, "any_action", json_boolean(may));
 }
 
@@ -167,15 +169,20 @@ static void words_of(struct view *v, const struct comment *k, const struct story
 
 err_t queue_comment(struct stet *s, struct view *v, const struct who *who, id64 id, json_t **out)
 {
-	struct comment k;
+	struct comment k, root;
 	struct story st;
 	struct claim claim;
+	usec_t now = clock_now(&s->clock);
 	json_t *j = *out = json_object(), *reader;
 	TRY(comment_load(v->c, v->a, id, &k));
 	TRY(story_load(v->c, v->a, k.story, &st));
-	TRY(claim_of(v->c, v->a, id, clock_now(&s->clock), &claim));
+	TRY(comment_load(v->c, v->a, k.root, &root));
+	TRY(claim_of(v->c, v->a, id, now, &claim));
 	words_of(v, &k, &st, j);
-	actions(who, &k, j);
+	actions(who, &k, &root, now, j);
+	json_object_set_new(j, "slow", root.slow > now ? view_date(v, root.slow) : json_null());
+	json_object_set_new(j, "held_by", json_text(str_format(v->a, "/moderation/conversation/%.*s",
+								STR(id_text(v->a, k.story)))));
 	bool other = claim.moderator && claim.moderator != who->reader.id;
 	json_object_set_new(j, "claimed", other ? json_text(claim.name) : json_null());
 	TRY(reports(v, id, j));

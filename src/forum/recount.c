@@ -49,6 +49,11 @@ static const struct check checks[] = {
 	    "ON p.id = k.parent WHERE k.parent <> 0 AND (p.id IS NULL OR p.story <> k.story OR "
 	    "p.root <> k.root OR p.depth + 1 <> k.depth) LIMIT 20" },
 	  "has a comment that answers one which is not there, or stands elsewhere" },
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE k.question IS NOT NULL AND "
+	    "(k.answer <> coalesce((SELECT min(a.id) FROM comment a WHERE a.story = k.story AND a.parent = k.id AND a.stands = 1 "
+	    "AND a.state = 'shown' AND (a.staff = 1 OR a.guest = 1)), 0) OR "
+	    "k.question <> CASE k.answer WHEN 0 THEN 0 ELSE 1 END) LIMIT 20" },
+	  "has a question whose answer is another" },
 };
 
 /* By what is best: found out as it is when somebody votes. */

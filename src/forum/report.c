@@ -1,4 +1,5 @@
 /* report.c: a reader tells the newsroom that something is wrong with a comment. */
+#include "forum/heat.h"
 #include "forum/limits.h"
 #include "forum/moderation.h"
 #include "forum/report.h"
@@ -21,6 +22,7 @@ static const struct sql count_report = { "UPDATE comment SET reports = reports +
 
 struct reporting {
 	struct stet         *s;
+	struct act          *act;
 	const struct reader *reader;
 	id64                 id;
 	str_t                reason, words;
@@ -39,7 +41,10 @@ static err_t write_report(struct conn *c, arena_t *a, void *ctx)
 	TRY(may_take_part(x->s, c, a, x->reader, k.story));
 	TRY(db_run(c, &insert_report, ARGS(v_int(id_new(&x->s->ids, now)), v_int(x->id), v_int(x->reader->id),
 					   v_str(x->reason), v_str(x->words), v_int(now)), &added));
-	return added ? db_run(c, &count_report, ARGS(v_int(x->id)), NULL) : OK; /* once each */
+	if (!added) /* once each */
+		return OK;
+	TRY(db_run(c, &count_report, ARGS(v_int(x->id)), NULL));
+	return heat_look_at(x->s, x->act, c, &k);
 }
 
 bool report_reason_is(str_t reason)
@@ -57,7 +62,7 @@ err_t comment_report(struct stet *s, arena_t *a, const struct reader *r, id64 id
 		return err_say(ERR_INPUT, "reason", "comment-refused.reason");
 	if (!str_is_utf8(words, NULL) || str_runes(words) > WORDS_MOST)
 		return err_say_with(ERR_TOO_LARGE, "words", "comment-refused.long", "most=%d", WORDS_MOST);
-	struct reporting x = { s, r, id, reason, tame(a, words) };
+	struct reporting x = { s, &act, r, id, reason, tame(a, words) };
 	act_touch(&act, topic_queue());
 	return act_commit(&act, write_report, &x);
 }

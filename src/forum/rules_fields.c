@@ -108,13 +108,14 @@ struct group {
 
 static const struct group groups[] = {
 	GROUP("conversation", { "open", 0 }, { "mode", 0 }, { "days", 0 }, { "slow", 0 }, { "edit", 0 }, { "downs", 0 },
-	      { "answers", 0 }, { "question", 0 }, { "why", 0 }),
+	      { "question", 0 }, { "why", 0 }),
 	GROUP("newcomers", { "newcomer_approved", 0 }, { "newcomer_hours", 0 }, { "newcomer_hold", HOLDS },
 	      { "newcomer_links", HOLDS }, { "newcomer_host", HOLDS }, { "newcomer_mentions", HOLDS },
 	      { "newcomer_day", REFUSES }, { "newcomer_wait_seconds", REFUSES }, { "trusted_approved", 0 }),
 	GROUP("length", { "length_least", REFUSES }, { "length_most", REFUSES }),
 	GROUP("pace", { "wait_seconds", REFUSES }, { "typing_seconds", HOLDS }, { "heat_warm", 0 },
 	      { "heat_wait_seconds", REFUSES }, { "heat_hot", HOLDS }),
+	GROUP("branches", { "heat_rate", 0 }, { "heat_share", 0 }, { "heat_wait", REFUSES }, { "heat_minutes", 0 }),
 	GROUP("words", { "banned_refuse", REFUSES_OR_HOLDS }, { "suspect_hold", HOLDS }),
 	GROUP("links", { "links_most", HOLDS }, { "mentions_most", HOLDS }, { "hosts_bad_refuse", REFUSES_OR_HOLDS },
 	      { "hosts_unknown_hold", HOLDS }, { "hosts_bad", 0 }, { "hosts_allowed", 0 }),
@@ -173,9 +174,15 @@ static str_t first_value(arena_t *a, const struct field *f)
 		return f->setting->kind == FORUM_SWITCH ? S("no") : str_of(f->choices[0]);
 	if (f->kind == TEXT)
 		return S("");
-	str_t name = str_of(f->name);
-	int64_t n = str_eq(name, S("days")) ? d.days : str_eq(name, S("edit")) ? d.edit : 0;
-	return str_format(a, "%lld", (long long)n);
+	const struct {
+		const char *name;
+		int64_t     n;
+	} numbers[] = { { "days", d.days }, { "edit", d.edit }, { "slow", d.slow }, { "heat_rate", d.heat_rate },
+			{ "heat_share", d.heat_share }, { "heat_wait", d.heat_wait }, { "heat_minutes", d.heat_minutes } };
+	size_t i = 0;
+	while (i + 1 < COUNT(numbers) && strcmp(numbers[i].name, f->name) != 0)
+		i++;
+	return str_format(a, "%lld", (long long)numbers[i].n);
 }
 
 static str_t text_of(arena_t *a, const struct field *f, const json_t *value)
@@ -353,7 +360,7 @@ err_t rules_fields(struct view *v, const struct rules_place *p, const json_t *er
 static bool is_right(arena_t *a, const struct field *f, str_t value)
 {
 	struct rules r = rules_default;
-	err_t e = f->rule ? rules_set(&r, a, f->rule, value) : forum_setting_check(f->setting, value);
+	err_t e = f->rule ? rules_set(&r, a, f->rule, value) : forum_setting_check(f->setting, a, value);
 	err_free(e);
 	return e == OK;
 }

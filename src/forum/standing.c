@@ -3,6 +3,7 @@
  * Everything that makes a comment appear or go passes comment_set_state or comment_insert. Both touch the
  * comment's own row, its parent's, the root's and the conversation's; only where a stone falls because
  * nothing that stands answers it any more does it go further up, a stone at a time. */
+#include "forum/question.h"
 #include "forum/report.h"
 
 #include "record/act.h"
@@ -126,7 +127,8 @@ err_t comment_set_state(struct act *act, struct conn *c, struct comment *k, enum
 	k->state = st;
 	if (by)
 		TRY(count(c, k, by));
-	return settle(act, c, k->id);
+	TRY(settle(act, c, k->id));
+	return k->parent && (k->staff || k->guest) ? question_settle(c, k->parent) : OK;
 }
 
 static const struct sql insert_comment = {
@@ -152,7 +154,8 @@ err_t comment_insert(struct act *act, struct conn *c, struct comment *k)
 		act_touch(act, topic_queue());
 	if (k->state == COMMENT_SHOWN)
 		TRY(count(c, k, 1));
-	return settle(act, c, k->id);
+	TRY(settle(act, c, k->id));
+	return k->parent && k->staff ? question_settle(c, k->parent) : OK;
 }
 
 str_t topic_queue(void)

@@ -54,6 +54,14 @@ static bool is_among(const id64 *v, size_t n, id64 id)
 	return false;
 }
 
+static const struct guest *guest_among(const struct talk *t, id64 reader)
+{
+	for (size_t i = 0; reader && i < t->guests.n; i++)
+		if (t->guests.v[i].reader.id == reader)
+			return &t->guests.v[i];
+	return NULL;
+}
+
 static int vote_on(const struct talk *t, id64 comment)
 {
 	for (size_t i = 0; t->votes && i < t->votes->n; i++)
@@ -67,11 +75,13 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 {
 	*out = (struct talk){ .s = s, .v = v, .st = st, .set = set, .sort = sort };
 	strs_add(v->a, &v->topics, topic_comments(v->a, st->id));
+	TRY(guests_of(v->c, v->a, st->id, &out->guests));
 	if (!v->personal)
 		return OK;
 	TRY(who_asks_in(s, v->c, v->q, &out->who));
 	if (!out->who.reader.id)
 		return OK;
+	out->guest = guest_among(out, out->who.reader.id) != NULL;
 	TRY(load_muted(out));
 	TRY(follow_is(v->c, out->who.reader.id, FOLLOW_STORY, st->id, &out->followed));
 	TRY(follow_list(v->c, v->a, out->who.reader.id, FOLLOW_BRANCH, &out->branches, &out->nbranches));
@@ -124,6 +134,48 @@ static json_t *role_of(const struct talk *t, const struct comment *k)
 		return json_null();
 	str_t key = str_format(t->v->a, "role.%.*s", STR(role_name(k->reader.role)));
 	return json_text(role_is_staff(k->reader.role) ? say(t->v, str_z(t->v->a, key)) : say(t->v, "comment.staff"));
+}
+
+/* Who a guest is; what they wrote as one stays theirs when they are one no more. */
+static json_t *guest_of(const struct talk *t, const struct comment *k)
+{
+	if (!k->guest)
+		return json_null();
+	const struct guest *g = guest_among(t, k->reader.id);
+	return json_text(g && g->title.n ? g->title : say(t->v, "questions.guest"));
+}
+
+str_t talk_slow(const struct talk *t, const struct comment *root)
+{
+	struct view *v = t->v;
+	int64_t minutes = (t->set->heat_wait + 59) / 60;
+	usec_t now = clock_now(&t->s->clock);
+	if (root->slow <= now || !minutes)
+		return S("");
+	json_t *until = view_date(v, root->slow);
+	const char *key = str_eq(time_day(v->a, now), time_day(v->a, root->slow)) ? "time" : "text";
+	str_t when = str_copy(v->a, str_of(json_string_value(json_object_get(until, key))));
+	json_decref(until);
+	return messages_fill(v->a, say_count(v, "comment.slow", minutes), &(struct message_value){ "until", when }, 1);
+}
+
+/* Whether answers to it are others' than guests' and the newsroom's; and whoever looks may not. */
+static bool reply_is_kept(const struct talk *t, id64 asker)
+{
+	const struct reader *me = &t->who.reader;
+	return t->set->answers && !t->set->among && !t->guest && !may_moderate(me) && !(me->id && me->id == asker);
+}
+
+static void set_question(const struct talk *t, const struct comment *k, json_t *j)
+{
+	bool shown = k->state == COMMENT_SHOWN;
+	str_t slow = k->root == k->id ? talk_slow(t, k) : S("");
+	bool waits = shown && t->set->answers && k->question == QUESTION_WAITS;
+	json_object_set_new(j, "guest", shown ? guest_of(t, k) : json_null());
+	json_object_set_new(j, "waits", json_boolean(waits));
+	json_object_set_new(j, "asked", json_boolean(t->set->answers && !t->set->among));
+	json_object_set_new(j, "reply_kept", json_boolean(reply_is_kept(t, t->asker)));
+	json_object_set_new(j, "slow", slow.n ? json_text(slow) : json_null());
 }
 
 /* How many answers are not on this page, and where they are. */
@@ -198,7 +250,10 @@ json_t *talk_comments(struct talk *t, const struct branches *list)
 
 json_t *talk_comment(struct talk *t, const struct branch *b)
 {
+	if (b->k.root == b->k.id)
+		t->asker = b->k.reader.id;
 	json_t *j = words_of(t, &b->k);
+	set_question(t, &b->k, j);
 	set_what_is_theirs(t, &b->k, j);
 	json_object_set_new(j, "replies", talk_comments(t, &b->below));
 	json_object_set_new(j, "any_replies", json_boolean(b->below.n > 0));
@@ -208,18 +263,78 @@ json_t *talk_comment(struct talk *t, const struct branch *b)
 
 /* --- the conversation --- */
 
-static json_t *form_of(const struct talk *t, id64 where)
+static json_t *form_of(const struct talk *t, id64 where, str_t slow)
 {
 	arena_t *a = t->v->a;
-	return json_pack("{s:o, s:o, s:i, s:n, s:n, s:n, s:n, s:b}", "action",
-			 json_text(conversation_path(a, t->st)), "answers",
-			 where ? json_text(id_text(a, where)) : json_null(), "most", COMMENT_MOST, "text", "quote",
-			 "error", "preview", "sure", 0);
+	bool asks = t->set->answers && !where && !t->guest && !may_moderate(&t->who.reader);
+	json_t *j = json_pack("{s:o, s:o, s:i, s:n, s:n, s:n, s:n, s:b}", "action",
+			      json_text(conversation_path(a, t->st)), "answers",
+			      where ? json_text(id_text(a, where)) : json_null(), "most", COMMENT_MOST, "text",
+			      "quote", "error", "preview", "sure", 0);
+	json_object_set_new(j, "slow", slow.n ? json_text(slow) : json_null());
+	json_object_set_new(j, "asks", json_boolean(asks));
+	return j;
+}
+
+/* What is said before one answers in it: the branch of `where` is slow. */
+static err_t slow_words(const struct talk *t, id64 where, str_t *out)
+{
+	struct comment k;
+	*out = S("");
+	if (!where)
+		return OK;
+	TRY(comment_load(t->v->c, t->v->a, where, &k));
+	if (k.root != k.id)
+		TRY(comment_load(t->v->c, t->v->a, k.root, &k));
+	*out = talk_slow(t, &k);
+	return OK;
+}
+
+static str_t moment_words(const struct talk *t, const char *key, usec_t moment)
+{
+	json_t *date = view_date(t->v, moment);
+	str_t day = str_copy(t->v->a, str_of(json_string_value(json_object_get(date, "text"))));
+	json_decref(date);
+	return say_with(t->v, key, &(struct message_value){ "date", day }, 1);
+}
+
+static json_t *qa_guests(const struct talk *t)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->guests.n; i++) {
+		const struct guest *g = &t->guests.v[i];
+		if (g->reader.state == READER_GONE)
+			continue;
+		strs_add(t->v->a, &t->v->topics, topic_reader(t->v->a, g->reader.id));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(g->reader.name), "url",
+						      json_text(reader_path(t->v->a, g->reader.id)), "picture",
+						      json_text(portrait_path(t->v->a, &g->reader)), "title",
+						      g->title.n ? json_text(g->title) : json_null()));
+	}
+	return list;
+}
+
+/* "qa": who answers, until when; null where nobody does. */
+static json_t *qa_of(const struct talk *t)
+{
+	const struct forum_settings *set = t->set;
+	str_t when = S("");
+	if (!set->answers)
+		return json_null();
+	if (set->early)
+		when = moment_words(t, "questions.from", set->from);
+	else if (set->over)
+		when = moment_words(t, "questions.over", set->until);
+	else if (set->until)
+		when = moment_words(t, "questions.until", set->until);
+	json_t *guests = qa_guests(t);
+	return json_pack("{s:b, s:o, s:o, s:b, s:b}", "any_guests", json_array_size(guests) > 0, "guests", guests, "when",
+			 when.n ? json_text(when) : json_null(), "for_you", t->guest, "over", set->over);
 }
 
 static str_t closed_words(const struct talk *t)
 {
-	if (t->set->open != FORUM_CLOSED)
+	if (t->set->open != FORUM_CLOSED || t->set->early || t->set->over) /* the questions' own box says when */
 		return S("");
 	return t->set->why.n ? t->set->why : say(t->v, "comments.closed");
 }
@@ -229,7 +344,8 @@ err_t talk_frame(struct talk *t, id64 where)
 	struct view *v = t->v;
 	struct conversation about;
 	TRY(conversation_load(v->c, t->st->id, &about));
-	str_t url = conversation_path(v->a, t->st), closed = closed_words(t);
+	str_t url = conversation_path(v->a, t->st), closed = closed_words(t), slow;
+	TRY(slow_words(t, where, &slow));
 	json_t *j = json_object();
 	json_object_set_new(v->json, "talk", j);
 	json_object_set_new(j, "url", json_text(url));
@@ -245,8 +361,12 @@ err_t talk_frame(struct talk *t, id64 where)
 	json_object_set_new(j, "followed", json_boolean(t->followed));
 	json_object_set_new(j, "headline", json_text(t->st->headline));
 	json_object_set_new(j, "story", json_text(story_path(v->a, t->st)));
-	json_object_set_new(j, "form", form_of(t, where));
+	json_object_set_new(j, "form", form_of(t, where, slow));
 	json_object_set_new(j, "more", json_null());
+	json_object_set_new(j, "qa", qa_of(t));
+	json_object_set_new(j, "held_by", json_text(str_format(v->a, "/moderation/conversation/%.*s",
+							       STR(id_text(v->a, t->st->id)))));
+	json_object_set_new(j, "moderated", json_boolean(may_moderate(&t->who.reader)));
 	return OK;
 }
 

@@ -1,6 +1,7 @@
 /* talk.h: comments and conversations as views. */
 #pragma once
 
+#include "forum/question.h"
 #include "forum/thread.h"
 #include "page/site.h"
 
@@ -29,6 +30,9 @@ struct talk {
 	id64                         *branches; /* that they follow */
 	size_t                        nbranches;
 	bool                          followed; /* the story is */
+	struct guests                 guests; /* where questions are answered */
+	bool                          guest;  /* whoever looks is one of them */
+	id64                          asker;  /* who wrote the first of the branch that is drawn; 0: not known */
 };
 
 err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const struct forum_settings *set,
@@ -36,6 +40,8 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 /* One comment and what is below it; each one's keys are in templates/comment.html. */
 json_t *talk_comment(struct talk *t, const struct branch *b);
 json_t *talk_comments(struct talk *t, const struct branches *list);
+/* That its branch is slow, until when, and what that means; empty if it is not. */
+str_t talk_slow(const struct talk *t, const struct comment *root);
 /* "talk" of a page: count, what can be done, the form. `where` is the comment it answers; 0: the story. */
 err_t talk_frame(struct talk *t, id64 where) CHECKED;
 /* "page" of a page about the conversation. */

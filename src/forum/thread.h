@@ -22,5 +22,6 @@ struct thread_asked {
 	size_t             most;  /* right below */
 	size_t             all;   /* with all answers */
 	int                depth; /* levels of answers */
+	int                questions; /* right below: 0: all, else QUESTION_WAITS or QUESTION_ANSWERED alone */
 };
 err_t thread_load(struct conn *c, arena_t *a, const struct thread_asked *t, struct branches *out) CHECKED;

@@ -188,7 +188,10 @@ static err_t write_post(struct stet *s, struct request *q, struct response *r)
 	TRY(e);
 	if (script)
 		return answer_comment(q, r, &k, &x.st);
-	go_to_comment(s, q, r, &k, &x.st);
+	if (params_get(&q->form, "next").p)
+		go_to(s, q, r, next_of(q));
+	else
+		go_to_comment(s, q, r, &k, &x.st);
 	return OK;
 }
 

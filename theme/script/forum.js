@@ -70,7 +70,9 @@ const apply = (root) => {
 		fold(c, mine.muted?.includes(c.dataset.author) ?? false);
 		if (!footer)
 			continue;
-		const left = mine.own?.[id];
+		const left = mine.own?.[id], reply = footer.querySelector('[data-asked]');
+		if (reply) // guests answer, the newsroom, and whoever asked goes on
+			reply.hidden = !(mine.guest || mine.moderator || mine.own?.[branchOf(c)] !== undefined);
 		footer.querySelector('.mine').hidden = left === undefined;
 		footer.querySelector('[data-edit]').hidden = !(left > 0);
 		footer.querySelector('.report').hidden = left !== undefined;
@@ -118,6 +120,22 @@ const menu = async (f, button) => {
 	(c.querySelector(':scope > .muted-line > summary') ?? c.querySelector(':scope > footer .menu > summary')).focus();
 };
 
+const branchOf = (c) => {
+	let top = c;
+	for (let up = c; up; up = up.parentElement.closest('.comment'))
+		top = up;
+	return top.dataset.id;
+};
+
+// What is only a guest's, or a moderator's, to see.
+const showRole = () => {
+	for (const [what, on] of [['for-you', mine?.guest], ['held', mine?.moderator]]) {
+		const p = talk.querySelector(`[data-${what}]`);
+		if (p)
+			p.hidden = !on;
+	}
+};
+
 // The story itself.
 const showFollowed = () => {
 	const f = talk.querySelector('[data-follow-story]');
@@ -146,6 +164,7 @@ const look = async () => {
 		mine = mine && { votes: {}, own: {}, muted: [], branches: [], following: false };
 		apply(talk);
 		showFollowed();
+		showRole();
 		return;
 	}
 	const r = await fetch(`${url}/mine.json`, { cache: 'no-store' }).catch(() => null);
@@ -153,6 +172,7 @@ const look = async () => {
 		mine = await r.json();
 		apply(talk);
 		showFollowed();
+		showRole();
 	}
 };
 
@@ -278,7 +298,9 @@ const inlineForm = (c) => {
 	f.elements.answers.value = n;
 	f.elements.text.id = `write-${n}`;
 	f.elements.text.value = '';
-	f.querySelector('label[for=write-text]').htmlFor = `write-${n}`;
+	const label = f.querySelector('label[for=write-text]');
+	label.htmlFor = `write-${n}`;
+	label.textContent = label.dataset.answer;
 	f.querySelector('.second').remove();
 	const cancel = Object.assign(document.createElement('button'), { type: 'button', textContent: words.cancel });
 	cancel.addEventListener('click', () => { f.remove(); c.querySelector('[data-reply]')?.focus(); });
