@@ -223,6 +223,7 @@ describe('in browsers', () => {
   const open = async (c, at, options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
     if (c) await context.addCookies([...c.cookies].filter(([name]) => name !== 'stet_plain').map(([name, value]) => ({ name, value, url: p.url.replace('http:', 'https:'), secure: true })));
+    context.setDefaultTimeout(15_000);
     const tab = await context.newPage();
     await tab.goto(p.url + at);
     return tab;
