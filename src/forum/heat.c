@@ -20,25 +20,48 @@ static err_t is_fast(struct conn *c, id64 root, usec_t now, const struct forum_s
 	return e;
 }
 
+/* The last in one state, newest first: when, and whether it is reported. */
 static const struct sql select_last = {
-	"SELECT count(*), coalesce(sum(bad), 0) FROM (SELECT bad FROM (SELECT * FROM (SELECT made, reports > 0 AS bad FROM "
-	"comment WHERE root = $1 AND depth > 0 AND state = 'shown' AND made > $2 ORDER BY made DESC, id DESC LIMIT $3) AS s "
-	"UNION ALL SELECT * FROM (SELECT made, 1 FROM comment WHERE root = $1 AND depth > 0 AND state = 'removed' AND made > $2 "
-	"ORDER BY made DESC, id DESC LIMIT $3) AS g) AS b ORDER BY made DESC LIMIT $3) AS x"
+	"SELECT made, reports > 0 FROM comment WHERE root = $1 AND depth > 0 AND state = $2 AND made > $3 "
+	"ORDER BY made DESC, id DESC LIMIT $4"
 };
+
+struct last {
+	usec_t made[HEAT_LAST];
+	bool   bad[HEAT_LAST];
+	size_t n;
+};
+
+static err_t load_last(struct conn *c, id64 root, usec_t since, enum comment_state st, struct last *out)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	out->n = 0;
+	TRY(db_query(c, &select_last, ARGS(v_int(root), v_str(comment_state_name(st)), v_int(since), v_int(HEAT_LAST)), &r));
+	while (out->n < HEAT_LAST && rows_next(&r, &e)) {
+		out->made[out->n] = row_int(&r, 0);
+		out->bad[out->n++] = st == COMMENT_REMOVED || row_int(&r, 1) != 0;
+	}
+	return e;
+}
 
 /* Of the last comments, those that were reported (and nobody has decided yet) or removed. */
 static err_t is_foul(struct conn *c, id64 root, usec_t now, const struct forum_settings *set, bool *out)
 {
-	AUTO_ROWS r = { 0 };
-	err_t e = OK;
+	struct last shown, removed;
+	int64_t all = 0, bad = 0;
 	*out = false;
 	if (!set->heat_share)
 		return OK;
-	TRY(db_query(c, &select_last, ARGS(v_int(root), v_int(now - HEAT_SINCE), v_int(HEAT_LAST)), &r));
-	if (rows_next(&r, &e) && row_int(&r, 0) >= HEAT_LEAST)
-		*out = row_int(&r, 1) * 100 >= set->heat_share * row_int(&r, 0);
-	return e;
+	TRY(load_last(c, root, now - HEAT_SINCE, COMMENT_SHOWN, &shown));
+	TRY(load_last(c, root, now - HEAT_SINCE, COMMENT_REMOVED, &removed));
+	for (size_t i = 0, j = 0; all < HEAT_LAST && (i < shown.n || j < removed.n); all++) {
+		bool first = j == removed.n || (i < shown.n && shown.made[i] > removed.made[j]);
+		bad += first ? shown.bad[i] : removed.bad[j];
+		*(first ? &i : &j) += 1;
+	}
+	*out = all >= HEAT_LEAST && bad * 100 >= set->heat_share * all;
+	return OK;
 }
 
 static const struct sql update_slow = { "UPDATE comment SET slow = $1, calm = $2 WHERE id = $3" };

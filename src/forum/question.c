@@ -13,7 +13,7 @@ static const struct act_kind ACT_DISMISS = { "forum.dismiss" };
 
 static const struct sql select_guests = {
 	"SELECT r.id, r.name, r.picture, r.role, r.state, g.title FROM question_guest g JOIN reader r ON r.id = g.reader "
-	"WHERE g.story = $1 ORDER BY g.since, r.id"
+	"WHERE g.story = $1 ORDER BY g.reader"
 };
 
 err_t guests_of(struct conn *c, arena_t *a, id64 story, struct guests *out)

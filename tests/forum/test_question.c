@@ -111,7 +111,7 @@ static void questions_have_their_time(void **state)
 	assert_string_equal(said_or(t, &t->ann, 0, "Too late?"), "comment-refused.over");
 	assert_string_equal(said_or(t, &t->bo, k.id, "Too late."), "comment-refused.over");
 	err_t e = comment_vote(&t->room->stet, a, &t->bo, k.id, 1, &out);
-	assert_string_equal(key_of(t, e), "comment-refused.closed");
+	assert_string_equal(key_of(t, e), "comment-refused.over");
 	assert_true(now_of(t, k.id).stands);
 	assert_ok(store_reader(t->room->stet.store, &c));
 	assert_ok(forum_settings_of(&t->room->stet, c, a, &t->story, &got));
