@@ -89,21 +89,23 @@ static str_t given(const struct cli *cli, const char *name)
 
 static err_t run(struct cli *cli)
 {
-	struct comments_report done = { 0 };
 	struct progress bar = progress_begin(cli, "Reading comments");
+	struct comments_report done = { .progress = on_progress, .ctx = &bar };
 	bool trial = cli_has(cli, "dry-run");
 	err_t e = cli_open(cli);
 	if (!e && cli->args.n) {
 		struct comments_options o = {
 			.path = cli_arg(cli, 0), .format = given(cli, "format"), .site = given(cli, "site"),
 			.source = given(cli, "source"), .map = cli_option(cli, "map").p, .dry_run = trial,
-			.accounts = cli_has(cli, "match-addresses"), .progress = on_progress, .ctx = &bar,
+			.accounts = cli_has(cli, "match-addresses"),
 		};
 		e = comments_read(&cli->stet, cli->a, &o, &done);
 	}
 	progress_end(&bar);
+	bar = progress_begin(cli, "Placing comments");
 	if (!e && !trial)
 		e = comments_place(&cli->stet, cli->a, &done);
+	progress_end(&bar);
 	if (e)
 		return e;
 	tell(cli, &done, trial);

@@ -4,6 +4,13 @@
 #include "exchange/import.h"
 #include "forum/tame.h"
 
+enum comment_state comment_state_there(str_t state)
+{
+	if (str_eq(state, S("1")) || str_eq(state, S("approved")))
+		return COMMENT_SHOWN;
+	return str_eq(state, S("0")) || str_eq(state, S("hold")) ? COMMENT_HELD : COMMENT_DELETED;
+}
+
 static str_t paragraphs(arena_t *a, str_t s)
 {
 	s = str_replace(a, str_replace(a, s, S("\r"), S("")), S("\n\n"), S("<p>"));

@@ -1,8 +1,11 @@
-/* comment_body.h: a comment's text from elsewhere, before it is cleaned. */
+/* comment_body.h: what a comment from elsewhere says and how it stood there. */
 #pragma once
 
-#include "base/base.h"
+#include "forum/forum.h"
 
-/* HTML as it was shown (`html`), or as WordPress keeps it: a blank line ends a paragraph, a line end is one. Pictures do
+/* "1", "0", "spam", "trash" and WordPress's other words for them. */
+enum comment_state comment_state_there(str_t state);
+
+/* Its text before it is cleaned: HTML as it was shown (`html`), or as WordPress keeps it: a blank line ends a paragraph, a line end is one. Pictures do
  * not pass in comments: each becomes a link to it. Links that lead over Disqus's counter lead where they say. */
 str_t comment_body(arena_t *a, str_t content, bool html);

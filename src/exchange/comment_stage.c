@@ -2,6 +2,7 @@
  * story and kept in imported_comment. */
 #include "exchange/comments.h"
 
+#include "exchange/comment_body.h"
 #include "exchange/comment_file.h"
 #include "exchange/story_finder.h"
 #include "forum/tame.h"
@@ -93,10 +94,12 @@ static err_t pretend(struct staging *x, struct conn *c, arena_t *a, const struct
 	TRY(kept_before(x, c, k, story, &there));
 	if (there)
 		return OK;
+	bool spam = str_eq(k->state, S("spam"));
+	enum comment_state state = comment_state_there(k->state);
 	r->added++;
-	r->spam += str_eq(k->state, S("spam"));
-	r->waiting += str_eq(k->state, S("0"));
-	r->deleted += str_eq(k->state, S("trash"));
+	r->spam += spam;
+	r->waiting += state == COMMENT_HELD;
+	r->deleted += state == COMMENT_DELETED && !spam;
 	r->undated += !k->written;
 	return OK;
 }
@@ -207,8 +210,8 @@ static err_t take(void *ctx, const struct told *k)
 static void tell_progress(void *ctx, int64_t done, int64_t all)
 {
 	const struct staging *x = ctx;
-	if (x->o->progress)
-		x->o->progress(x->o->ctx, done, all);
+	if (x->out->progress)
+		x->out->progress(x->out->ctx, done, all);
 }
 
 static err_t tell_lost(struct staging *x, arena_t *a)

@@ -67,6 +67,7 @@ struct placing {
 	id64                    story;
 	const struct sql       *from;  /* where those come from */
 	bool                    began; /* there was something to place */
+	int64_t                 done, all;
 	char                    key[2][256]; /* where `source` and `id` are kept while the stack's memory is let go */
 };
 
@@ -112,13 +113,6 @@ static err_t body_of(arena_t *a, const struct kept *k, struct comment *out)
 	return OK;
 }
 
-static enum comment_state state_of(const struct kept *k)
-{
-	if (str_eq(k->state, S("1")) || str_eq(k->state, S("approved")))
-		return COMMENT_SHOWN;
-	return str_eq(k->state, S("0")) || str_eq(k->state, S("hold")) ? COMMENT_HELD : COMMENT_DELETED;
-}
-
 static const struct sql select_published = { "SELECT coalesce(published, saved) FROM story WHERE id = $1" };
 
 /* When it was written; when its story came out, where nobody can tell. */
@@ -141,8 +135,8 @@ static void count(struct comments_report *out, const struct kept *k, const struc
 	out->placed += made->state == COMMENT_SHOWN;
 	out->waiting += made->state == COMMENT_HELD;
 	out->spam += gone && spam;
-	out->deleted += gone && !spam && state_of(k) == COMMENT_DELETED;
-	out->empty += gone && state_of(k) != COMMENT_DELETED;
+	out->deleted += gone && !spam && comment_state_there(k->state) == COMMENT_DELETED;
+	out->empty += gone && comment_state_there(k->state) != COMMENT_DELETED;
 	out->orphans += k->orphan && !k->parent;
 }
 
@@ -174,7 +168,7 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 {
 	usec_t now = clock_now(&x->s->clock);
 	struct comment made = { .id = id_new(&x->s->ids, now), .story = k->story, .name = str_clip(k->name, 120),
-				.state = state_of(k), .edited = k->edited, .ups = k->ups, .downs = k->downs,
+				.state = comment_state_there(k->state), .edited = k->edited, .ups = k->ups, .downs = k->downs,
 				.source = S(""), .body = S(""), .quote = S("") };
 	/* Anybody may have typed an address; who was signed in there had shown that it is theirs. A file is the
 	 * word of whoever runs the machine. */
@@ -236,6 +230,7 @@ static err_t write_some(struct conn *c, arena_t *a, void *ctx)
 	for (int i = 0; x->n && i < BATCH; i++) {
 		struct kept k = x->stack[--x->n];
 		TRY(place_one(x, c, a, &k));
+		x->done++;
 	}
 	return OK;
 }
@@ -255,21 +250,36 @@ static err_t place_from(struct placing *x, const struct sql *from)
 		err_t e = act_commit(&act, write_some, x);
 		arena_free(own);
 		TRY(e);
+		if (x->out->progress)
+			x->out->progress(x->out->ctx, x->done, x->all);
 		if (!x->n)
 			empty_stack(x);
 	} while (x->began);
 	return OK;
 }
 
+static const struct sql count_waiting = { "SELECT count(*) FROM imported_comment i WHERE " WAITS };
+
+static err_t count_all(struct conn *c, arena_t *a, void *ctx)
+{
+	struct placing *x = ctx;
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	(void)a;
+	TRY(db_query(c, &count_waiting, NO_ARGS, &r));
+	if (rows_next(&r, &e))
+		x->all = row_int(&r, 0);
+	return e;
+}
+
 err_t comments_place(struct stet *s, arena_t *a, struct comments_report *out)
 {
 	static const struct sql *const from[] = { &select_late, &select_tops, &select_ring };
 	struct placing x = { .s = s, .out = out };
-	(void)a;
 	x.a = arena_create(0);
 	if (!x.a)
 		return err_new(ERR_MEMORY, "out of memory");
-	err_t e = OK;
+	err_t e = out->progress ? store_read(s->store, a, count_all, &x) : OK;
 	for (size_t i = 0; i < COUNT(from) && !e; i++)
 		e = place_from(&x, from[i]);
 	arena_free(x.a);

@@ -15,8 +15,6 @@ struct comments_options {
 	const char *map;       /* a list of old and new addresses; NULL: none */
 	bool        dry_run;   /* read and report, write nothing */
 	bool        accounts;  /* addresses of registered commenters count as proven there */
-	void      (*progress)(void *ctx, int64_t done, int64_t all); /* in bytes; may be NULL */
-	void       *ctx;
 };
 
 /* An address that no story has, and how many comments stood there. */
@@ -25,7 +23,10 @@ struct lost_page {
 	int64_t comments;
 };
 
+/* What is told while it goes on, and at the end. */
 struct comments_report {
+	void      (*progress)(void *ctx, int64_t done, int64_t all); /* in bytes, then in comments; may be NULL */
+	void       *ctx;
 	const char *format;  /* what the file is; NULL: there was none */
 	/* Of the file. */
 	int64_t read;        /* comments in it */
