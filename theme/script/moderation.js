@@ -1,5 +1,5 @@
-// moderation.js: the moderators' queue by keys: j and k move, a approves, r asks for the reason and removes, p picks,
-// u takes the last decision back. Each sends the form that the page has; without script the same buttons do it.
+// moderation.js: the moderators' queue by keys: j and k move, a approves, r asks for the reason and removes, p picks, c closes
+// the branch (again: no longer), u takes the last decision back. What has the focus keeps it, or what comes next has it, over a reload, too. Each sends the form that the page has; without script the same buttons do it.
 const board = document.querySelector('[data-moderation]');
 const items = () => [...board.querySelectorAll('.item')];
 const said = board.querySelector('[data-said]');
@@ -8,6 +8,23 @@ let current = null;
 function say(text) {
 	said.hidden = !text;
 	said.textContent = text;
+}
+
+// The page again, at the comment with that number, or at the first, or at its head where nothing waits.
+const AT = 'moderation-at', LAST = 'moderation-last';
+function reload(id) {
+	sessionStorage.setItem(AT, id);
+	location.reload();
+}
+
+function comeBack() {
+	const id = sessionStorage.getItem(AT), head = board.querySelector('h1');
+	sessionStorage.removeItem(AT);
+	if (id === null) return;
+	const item = items().find((i) => i.dataset.id === id) ?? items()[0];
+	if (item) return go(item);
+	head.tabIndex = -1;
+	head.focus();
 }
 
 async function send(url, form) {
@@ -51,28 +68,31 @@ async function decide(item, what) {
 	delete item.dataset.busy;
 	if (!ok) return say(text);
 	say(board.dataset.done);
+	sessionStorage.setItem(LAST, item.dataset.id);
 	const all = items(), next = all[all.indexOf(item) + 1] ?? all[all.indexOf(item) - 1];
 	item.remove();
 	if (next) go(next);
-	else location.reload();
+	else reload('');
 }
 
 async function undo() {
 	const { ok, text } = await send('/moderation/undo', {}).catch(() => ({ text: board.dataset.failed }));
-	if (ok) location.reload();
+	if (ok) reload(sessionStorage.getItem(LAST) ?? '');
 	else say(text);
 }
 
-function press(item, what) {
-	const button = item?.querySelector(`form.decide button[value="${what}"]`);
-	if (button) decide(item, what);
+// Whichever of them the comment has.
+function press(item, ...what) {
+	const button = what.map((w) => item?.querySelector(`form.decide button[value="${w}"]`)).find(Boolean);
+	if (button) decide(item, button.value);
 }
 
 const keys = {
 	j: () => step(1),
 	k: () => step(-1),
 	a: () => press(current, 'approve'),
-	p: () => press(current, 'pick'),
+	p: () => press(current, 'pick', 'unpick'),
+	c: () => press(current, 'close', 'open'),
 	r: () => {
 		const details = current?.querySelector('form.decide details');
 		if (!details) return;
@@ -85,6 +105,7 @@ const keys = {
 
 if (board) {
 	board.querySelector('[data-keys]').hidden = false;
+	comeBack();
 	document.addEventListener('keydown', (e) => {
 		const typing = e.target.closest('input, textarea, select, [contenteditable]');
 		if (e.key === 'Escape' && typing && current) return current.focus();
