@@ -243,7 +243,7 @@ function prepare() {
     const above = c.state === 'in a closed branch' ? comment(c, { reader: c.writer, closed: 1, replies: 1, talk: 1 }) : 0;
     const undoes = act.decision?.kind === 'close';
     c.comment = comment(c, { reader: c.writer, state, stands: state === 'held' ? 0 : 1, closed: c.state === 'closed branch' || undoes ? 1 : 0, replies: answered ? 1 : 0, talk: answered ? 1 : 0,
-      ups: act.voted ? 1 : 0, rank: act.voted ? 378467 : 0, ...(above ? { parent: above, root: above, depth: 1, answers: c.writer } : {}), ...(state === 'deleted' ? { source: '', body: '' } : {}), made: now - (act.age ?? 2) * MINUTE });
+      ups: act.voted ? 1 : 0, rank: act.voted ? 378448 : 0, ...(above ? { parent: above, root: above, depth: 1, answers: c.writer } : {}), ...(state === 'deleted' ? { source: '', body: '' } : {}), made: now - (act.age ?? 2) * MINUTE });
     c.words = `Words ${c.comment}.`;
     if (answered) comment(c, { reader: c.writer, parent: c.comment, root: c.comment, depth: 1, answers: c.writer });
     if (act.voted && c.actor) add('comment_vote', { reader: c.actor, story: storyIds[c.story], comment: c.comment, way: 1, made: now });
