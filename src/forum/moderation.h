@@ -6,6 +6,8 @@
 
 /* Whoever asks is a moderator. True if the answer is another: the way to sign in, or a refusal in `e`. */
 bool must_moderate(struct stet *s, struct request *q, struct response *r, struct who *who, err_t *e);
+/* ERR_REFUSED unless they are staff, and not suspended or banned: then they see nothing of others, either. */
+err_t check_moderates(struct stet *s, arena_t *a, const struct reader *r) CHECKED;
 /* "page" of a page of this room, which nobody else may keep or find. */
 void moderation_head(struct stet *s, struct view *v, str_t title, str_t path);
 /* [{value, text, chosen}]: why something is taken away; chosen is what the form says, or `chosen`. */

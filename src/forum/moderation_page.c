@@ -19,8 +19,7 @@ static err_t read_standing(struct conn *c, arena_t *a, void *ctx)
 	return reader_stopped(x->s, c, a, x->reader->id, &x->stopped);
 }
 
-/* Staff, and not suspended or banned: then they see nothing of others, either. */
-static err_t check_moderates(struct stet *s, arena_t *a, const struct reader *r)
+err_t check_moderates(struct stet *s, arena_t *a, const struct reader *r)
 {
 	struct standing x = { s, r, !may_moderate(r) };
 	if (!x.stopped)

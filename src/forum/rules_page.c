@@ -113,10 +113,10 @@ static json_t *hit_view(struct view *v, const struct rule_hit *h)
 
 static json_t *opinion_view(struct view *v, const struct learn_opinion *o)
 {
-	json_t *why = json_array();
-	struct message_value percent = { "percent", str_format(v->a, "%d", (int)(o->probability * 100)) };
 	if (!o->trained)
 		return json_null();
+	json_t *why = json_array();
+	struct message_value percent = { "percent", str_format(v->a, "%d", (int)(o->probability * 100)) };
 	for (size_t i = 0; i < o->n; i++)
 		if (o->why[i].kind != LEARN_LINKS && o->why[i].kind != LEARN_CAPITALS)
 			json_array_append_new(why, json_pack("{s:o, s:b}", "text", json_text(o->why[i].text), "for",
@@ -236,7 +236,9 @@ static bool begin(struct stet *s, struct request *q, struct response *r, struct 
 	*b = (struct rules_board){ .s = s, .q = q };
 	if (who_must_be_staff(s, q, r, MAY_SET_RULES, &b->who, e))
 		return true;
-	*e = store_read(s->store, q->a, find_place, b);
+	*e = check_moderates(s, q->a, &b->who.reader);
+	if (!*e)
+		*e = store_read(s->store, q->a, find_place, b);
 	return *e != OK;
 }
 

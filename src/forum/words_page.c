@@ -102,6 +102,9 @@ static bool begin(struct stet *s, struct request *q, struct response *r, struct 
 	*b = (struct words_board){ .list = params_get(&q->route, "list"), .asked = str_trim(params_get(&q->query, "q")) };
 	if (who_must_be_staff(s, q, r, MAY_SET_RULES, &b->who, e))
 		return true;
+	*e = check_moderates(s, q->a, &b->who.reader);
+	if (*e)
+		return true;
 	if (!str_eq(b->list, S("banned")) && !str_eq(b->list, S("suspect")))
 		*e = err_new(ERR_MISSING, "there is no such list");
 	str_t from = params_get(&q->query, "from");

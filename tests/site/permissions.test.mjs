@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { root } from './lib.mjs';
 import { importFolder } from './newsroom.mjs';
-import { Client, readersPublication } from './readers.mjs';
+import { Client, forged, readersPublication } from './readers.mjs';
 
 // The wanted results; docs/forum.md has the same tables. yes: done; held: done, and waits for a moderator; no: refused, with words; in: to
 // sign in first; none: as if there were no such page; stone: the place without the words; idle: nothing is left to do.
@@ -49,6 +49,7 @@ const WHO_MAY = `
 | remove | in | no | no | no | no | no | no | in | yes | no |
 | pick | in | no | no | no | no | no | no | in | yes | no |
 | close the branch | in | no | no | no | no | no | no | in | yes | no |
+| slow the branch | in | no | no | no | no | no | no | in | yes | no |
 | approve one's own | in | no | no | no | no | no | no | in | no | no |
 | undo one's own decision | in | no | no | no | no | no | no | in | yes | no |
 | undo another's decision | in | no | no | no | no | no | no | in | no | no |
@@ -111,6 +112,18 @@ const BY_COMMENT = `
 | claim | staff | yes | yes | yes | yes | yes | yes |
 `;
 
+// The rules are not for every role.
+const BY_ROLE = `
+| what | nobody | reader | reporter | moderator | editor | owner | stopped |
+|---|---|---|---|---|---|---|---|
+| see the rules | in | no | no | yes | yes | yes | no |
+| change the rules | in | no | no | yes | yes | yes | no |
+| try a text | in | no | no | yes | yes | yes | no |
+| read a list of words | in | no | no | yes | yes | yes | no |
+| add to a list of words | in | no | no | yes | yes | yes | no |
+| forget what was learned | in | no | no | yes | yes | yes | no |
+`;
+
 // Who a column is: an account as it is put into the database.
 const WHO = {
   nobody: [null], reader: [{}], blocked: [{ blocked: true }], 'muted here': [{ sanction: 'muted' }], held: [{ sanction: 'held' }],
@@ -166,6 +179,7 @@ const ACTS = {
   remove: { ask: decide('remove'), does: [changed, 'decision+'] },
   pick: { ask: decide('pick'), does: [changed, 'decision+'] },
   'close the branch': { ask: decide('close'), does: [changed, 'decision+'] },
+  'slow the branch': { ask: decide('slow'), does: [changed, 'decision+'] },
   'approve one\'s own': { own, ask: decide('approve') },
   'undo one\'s own decision': { decision: { kind: 'close', moderator: 'actor' }, ask: (c) => ['POST', '/moderation/undo', { decision: text(c.decision) }], does: [changed, 'decision~'] },
   'undo another\'s decision': { decision: { kind: 'close' }, ask: (c) => ['POST', '/moderation/undo', { decision: text(c.decision) }] },
@@ -268,7 +282,7 @@ function prepare() {
 }
 
 // What a row of each is known by; all that is compared of it.
-const TABLES = { comment: 'id, reader, state, source, body, ups, downs, reports, picked, closed, replies, stands', comment_text: 'comment, number, source', comment_vote: 'reader, comment, way', comment_report: 'comment, reader, settled',
+const TABLES = { comment: 'id, reader, state, source, body, ups, downs, reports, picked, closed, replies, stands, slow', comment_text: 'comment, number, source', comment_vote: 'reader, comment, way', comment_report: 'comment, reader, settled',
   comment_claim: 'comment, moderator', comment_mention: 'comment, reader', decision: 'id, comment, reader, kind, undone', appeal: 'decision, outcome', sanction: 'id, reader, kind, lifted', reader_mute: 'reader, muted, blocks',
   reader_follow: 'reader, followed', follow: 'reader, kind, subject', reader_note: 'reader, words', notice: 'id, comment, outcome', reader: 'id, name, about, role, state' };
 const KEYS = { comment: 1, comment_text: 2, comment_vote: 2, comment_report: 2, comment_claim: 1, comment_mention: 2, decision: 1, appeal: 1, sanction: 1, reader_mute: 2, reader_follow: 2, follow: 3, reader_note: 1, notice: 1, reader: 1 };
@@ -340,7 +354,7 @@ after(() => p?.end());
 
 test('the tables are those of the documentation', async () => {
   const docs = await readFile(join(root, 'docs', 'forum.md'), 'utf8');
-  for (const t of [WHO_MAY, BY_STORY, BY_COMMENT]) assert.ok(docs.includes(t.trim()), t.slice(0, 80));
+  for (const t of [WHO_MAY, BY_STORY, BY_COMMENT, BY_ROLE]) assert.ok(docs.includes(t.trim()), t.slice(0, 80));
 });
 
 describe('each cell', () => {
@@ -371,6 +385,29 @@ describe('each cell', () => {
     const { code, stdout } = await p.cli(['doctor']);
     assert.equal(code, 0, stdout);
   });
+});
+
+test('the rules, by role', async () => {
+  const people = { nobody: new Client(p) };
+  for (const name of ['reader', 'reporter', 'moderator', 'editor', 'owner', 'stopped']) [people[name]] = forged(p, [{ name: `The ${name}`, role: name === 'stopped' ? 'owner' : name }]);
+  sql([insert('sanction', { id: id(), reader: people.stopped.id, kind: 'banned', why: 'spam', made: now, until: 0 })]);
+  const kept = () => sql(['SELECT place, value FROM forum_setting ORDER BY place;', 'SELECT count(*) FROM entry WHERE kind LIKE \'forum.%\' OR kind LIKE \'judge.%\' OR kind LIKE \'%learn%\' OR kind LIKE \'%word%\';']);
+  let n = 0;
+  const acts = {
+    'see the rules': (c) => c.get('/moderation/rules'),
+    'change the rules': (c) => c.post('/moderation/rules', { place: '', links_most: String(10 + n++) }),
+    'try a text': (c) => c.post('/moderation/rules/try', { place: '', text: 'A word.', as: 'newcomer' }),
+    'read a list of words': (c) => c.get('/moderation/rules/words/banned.txt'),
+    'add to a list of words': (c) => c.post('/moderation/rules/words/banned', { do: 'add', lines: `turnip${n++}` }),
+    'forget what was learned': (c) => c.post('/moderation/rules/forget', { place: '' }),
+  };
+  const { head, lines } = table(BY_ROLE), bad = [];
+  for (const [what, ...wants] of lines)
+    for (const [i, want] of wants.entries()) {
+      const was = kept(), r = await acts[what](people[head[i + 1]]), got = outcome({ what: 'write' }, r, ''), other = was !== kept();
+      if (got !== want || other !== (want === 'yes' && /change|add|forget/.test(what))) bad.push(`${what}, ${head[i + 1]}: wanted ${want}, got ${got} (${r.status})${other ? ', something changed' : ''}`);
+    }
+  assert.deepEqual(bad, []);
 });
 
 test('whoever has registered and not confirmed is nobody', async () => {

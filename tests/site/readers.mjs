@@ -95,7 +95,7 @@ export class Client {
   }
 }
 
-let forgeries = 2 ** 50; // below 2^53, as numbers of JavaScript are exact
+let forgeries = 2 ** 51; // below 2^53, as numbers of JavaScript are exact
 
 // SQL beside the program; rows as objects, numbers of more digits than JavaScript has as texts.
 export function sql(p, text) {
