@@ -482,7 +482,6 @@ void judge_remember(struct stet *s, arena_t *a, const struct comment *k)
 		return;
 	struct near_comment near = { k->id, k->reader.id, k->made, print_of(s->judge, a, k->body, &folded) };
 	pthread_mutex_lock(&s->judge->lock);
-	near_forget(s->judge->ring, k->id);
 	near_add(s->judge->ring, &near);
 	pthread_mutex_unlock(&s->judge->lock);
 }

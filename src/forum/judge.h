@@ -30,7 +30,7 @@ err_t judgement_said(const struct judgement *jd) CHECKED;
 /* For moderators: what was hit, each with its numbers. In the act that writes the comment. */
 err_t judgement_save(struct conn *c, id64 comment, const struct judgement *jd) CHECKED;
 
-/* A comment is there, or says something else now: others may repeat it. */
+/* A comment is there: others may repeat it. One that says something else now is forgotten first. */
 void judge_remember(struct stet *s, arena_t *a, const struct comment *k);
 /* It is gone: nobody repeats it. */
 void judge_forget(struct stet *s, id64 comment);

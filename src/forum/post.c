@@ -270,6 +270,7 @@ err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, 
 				     .body = x.body };
 	TRY(judge_comment(s, a, &asked, &x.judged));
 	TRY(act_commit(&act, write_edit, &x));
+	judge_forget(s, id); /* what it said before */
 	judge_remember(s, a, out);
 	return OK;
 }
