@@ -16,6 +16,7 @@ enum { FOLLOWED_MOST = 4096 }; /* conversations that somebody listened to; the o
 struct followed {
 	id64    story;
 	int64_t told;  /* to this change */
+	int64_t comments; /* that there were then */
 	bool    dirty; /* there may be more */
 	usec_t  asked; /* last, by steady clock */
 };
@@ -38,52 +39,75 @@ static const struct sql select_changed = {
 	"SELECT id, parent, state, ups, change FROM comment WHERE story = $1 AND change > $2 AND "
 	"(state <> 'held' OR stands = 1) ORDER BY change LIMIT $3"
 };
+static const struct sql select_gone = {
+	"SELECT id, parent, state, ups, change FROM comment WHERE story = $1 AND change > $2 AND "
+	"state <> 'shown' AND (state <> 'held' OR stands = 1) ORDER BY change LIMIT $3"
+};
 
-/* {change, comments, changed: [{id, answers, state, ups}], more} of what is behind `after`: if there is more, `change` is
- * that of the last that is told, and the rest follows. */
-static err_t event_data(struct conn *c, arena_t *a, id64 story, int64_t after, str_t *out, int64_t *change,
-			bool *and_more)
+/* What there is to tell, and how far it goes. */
+struct news_of {
+	id64               story;
+	int64_t            after, change, comments;
+	bool               more; /* `change` is that of the last that is told, and the rest follows */
+	int64_t            added; /* comments, where they were too many to be named; else 0 */
+	str_t              changed; /* JSON, each with a comma before it but the first */
+};
+
+static err_t read_changed(struct conn *c, arena_t *a, const struct sql *sql, int64_t newest, struct news_of *x)
 {
-	struct conversation about;
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
-	size_t n = 0;
-	int64_t last = after;
-	bool more = false;
-	TRY(conversation_load(c, story, &about));
 	struct buf b = buf_new(a, 512);
-	buf_add_format(&b, "{\"comments\":%lld,\"changed\":[", (long long)about.comments);
-	TRY(db_query(c, &select_changed, ARGS(v_int(story), v_int(after), v_int(CHANGES_TOLD + 1)), &r));
-	for (; rows_next(&r, &e); n++) {
+	x->change = newest;
+	x->more = false;
+	int64_t last = x->after;
+	TRY(db_query(c, sql, ARGS(v_int(x->story), v_int(x->after), v_int(CHANGES_TOLD + 1)), &r));
+	for (size_t n = 0; !x->more && rows_next(&r, &e); n++) {
 		id64 parent = row_int(&r, 1);
-		if ((more = n == CHANGES_TOLD))
+		if (n == CHANGES_TOLD) {
+			x->more = true;
+			x->change = last;
 			break;
+		}
 		last = row_int(&r, 4);
 		buf_add_format(&b, "%s{\"id\":\"%.*s\",\"answers\":\"%.*s\",\"state\":\"%.*s\",\"ups\":%lld}",
 			       n ? "," : "", STR(id_text(a, row_int(&r, 0))),
 			       STR(parent ? id_text(a, parent) : S("")), STR(row_str(&r, a, 2)),
 			       (long long)row_int(&r, 3));
 	}
-	*change = more ? last : about.change;
-	buf_add_format(&b, "],\"change\":%lld,\"more\":%s}", (long long)*change, more ? "true" : "false");
-	*out = buf_str(&b);
-	*and_more = more;
+	x->changed = buf_str(&b);
 	return e;
+}
+
+/* {comments, added, changed: [{id, answers, state, ups}], change, more} */
+static str_t event_data(arena_t *a, const struct news_of *x)
+{
+	return str_format(a, "{\"comments\":%lld,\"added\":%lld,\"changed\":[%.*s],\"change\":%lld,\"more\":%s}",
+			  (long long)x->comments, (long long)x->added, STR(x->changed), (long long)x->change,
+			  x->more ? "true" : "false");
 }
 
 /* --- the thread --- */
 
 struct telling {
 	struct followed f;
-	str_t           data;
-	int64_t         change;
-	bool            more;
+	struct news_of  news;
 };
 
+/* In a storm those that went are named, for they must go from open pages, and the others counted. */
 static err_t read_event(struct conn *c, arena_t *a, void *ctx)
 {
 	struct telling *x = ctx;
-	return event_data(c, a, x->f.story, x->f.told, &x->data, &x->change, &x->more);
+	struct news_of *news = &x->news;
+	struct conversation about;
+	TRY(conversation_load(c, x->f.story, &about));
+	*news = (struct news_of){ .story = x->f.story, .after = x->f.told, .comments = about.comments };
+	TRY(read_changed(c, a, &select_changed, about.change, news));
+	if (!news->more)
+		return OK;
+	if (about.comments > x->f.comments)
+		news->added = about.comments - x->f.comments;
+	return read_changed(c, a, &select_gone, about.change, news);
 }
 
 static err_t read_guarded(struct forum_stream *f, struct telling *x)
@@ -102,9 +126,11 @@ static void settle(struct forum_stream *f, const struct telling *x, bool told)
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->v[i].story != x->f.story)
 			continue;
-		if (told && f->v[i].told < x->change)
-			f->v[i].told = x->change;
-		if (!told || x->more)
+		if (told && f->v[i].told < x->news.change) {
+			f->v[i].told = x->news.change;
+			f->v[i].comments = x->news.comments;
+		}
+		if (!told || x->news.more)
 			f->v[i].dirty = f->woken = true;
 	}
 	pthread_mutex_unlock(&f->lock);
@@ -116,8 +142,9 @@ static void tell(struct forum_stream *f, struct telling *x)
 	err_t e = read_guarded(f, x);
 	if (e)
 		log_line(&f->s->log, LOG_ERROR, "forum", "%s", err_text(e));
-	else if (x->change > x->f.told)
-		server_event(f->s->server, topic_comments(f->a, x->f.story), S(""), x->data, x->change);
+	else if (x->news.change > x->f.told)
+		server_event(f->s->server, topic_comments(f->a, x->f.story), S(""), event_data(f->a, &x->news),
+			     x->news.change);
 	settle(f, x, !e);
 	err_free(e);
 }
@@ -197,7 +224,7 @@ void forum_stream_wake(void *forum_stream, const str_t *topics, size_t n, int64_
 }
 
 /* Somebody listens, who has all to `change`. */
-static void follow(struct forum_stream *f, id64 story, int64_t change)
+static void follow(struct forum_stream *f, id64 story, int64_t change, int64_t comments)
 {
 	size_t at = 0, oldest = 0;
 	pthread_mutex_lock(&f->lock);
@@ -211,7 +238,7 @@ static void follow(struct forum_stream *f, id64 story, int64_t change)
 	if (at == f->n)
 		f->n++;
 	if (f->v[at].story != story)
-		f->v[at] = (struct followed){ .story = story, .told = change };
+		f->v[at] = (struct followed){ .story = story, .told = change, .comments = comments };
 	f->v[at].asked = clock_steady();
 	f->v[at].dirty = f->woken = true; /* what came between reading and now */
 	pthread_cond_signal(&f->wake);
@@ -279,7 +306,7 @@ struct opening {
 	struct request       *q;
 	struct story          st;
 	struct forum_settings set;
-	int64_t               after, now;
+	int64_t               after, now, comments;
 	struct buf            body;
 };
 
@@ -290,12 +317,13 @@ static err_t open_stream(struct conn *c, arena_t *a, void *ctx)
 	TRY(conversation_at(o->s, c, o->q, a, &o->st, &o->set));
 	TRY(conversation_load(c, o->st.id, &about));
 	o->now = about.change;
+	o->comments = about.comments;
 	int64_t from = o->after >= 0 && o->after <= o->now ? o->after : o->now;
 	for (int i = 0; from < o->now && i < REPLAYED_MOST; i++) {
-		str_t data;
-		bool more;
-		TRY(event_data(c, a, o->st.id, from, &data, &from, &more));
-		buf_add_format(&o->body, "id: %lld\ndata: %.*s\n\n", (long long)from, STR(data));
+		struct news_of x = { .story = o->st.id, .after = from, .comments = about.comments };
+		TRY(read_changed(c, a, &select_changed, o->now, &x));
+		from = x.change;
+		buf_add_format(&o->body, "id: %lld\ndata: %.*s\n\n", (long long)from, STR(event_data(a, &x)));
 	}
 	if (from < o->now)
 		buf_add_format(&o->body, "id: %lld\nevent: far\ndata: {}\n\n", (long long)o->now);
@@ -326,7 +354,7 @@ static err_t events(struct stet *s, struct request *q, struct response *r)
 		strs_add(q->a, &r->stream, topic_reader(q->a, who.reader.id));
 	r->stream_after = o.now;
 	r->body = buf_str(&o.body);
-	follow(s->forum_stream, o.st.id, o.now);
+	follow(s->forum_stream, o.st.id, o.now, o.comments);
 	return OK;
 }
 

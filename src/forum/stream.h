@@ -3,7 +3,8 @@
  * Each change of a conversation has a number. An event says to which number it goes, how many comments
  * there are, and which changed: not what they say, so that it is small however many listen; whoever wants
  * to see the new ones asks for them (comments/new), once for all from the page cache. A conversation is
- * told of at most every STREAM_PACE, so a storm of comments is a few events a second. */
+ * told of at most every STREAM_PACE, so a storm of comments is a few events a second, and where more than
+ * CHANGES_TOLD came in one of these, those that are shown are not named: an event says how many were added. */
 #pragma once
 
 #include "forum/forum.h"

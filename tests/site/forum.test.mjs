@@ -259,6 +259,20 @@ describe('in browsers', () => {
     await two.context().close();
   });
 
+  test('so many at once that they are not named are counted, and shown all the same', async () => {
+    const tab = await open(null, '/city/a-busy-one/comments?sort=newest');
+    await tab.locator('[data-ready]').waitFor();
+    const line = (i) => JSON.stringify({ id: `s${i}`, story: 'a-busy-one', name: `Guest ${i}`, written: new Date(Date.now() - 5000 + i).toISOString(), text: `Storm ${i}.` });
+    await p.run('forum', 'import', await p.file('storm.jsonl', Array.from({ length: 60 }, (_, i) => line(i)).join('\n')));
+    const button = tab.locator('.talk-wait button', { hasText: '60 new comments' });
+    await button.waitFor();
+    await button.click();
+    await tab.getByText('Storm 59.').waitFor();
+    await button.waitFor({ state: 'detached' });
+    assert.equal(await tab.getByText(/^Storm \d+\.$/).count(), 60);
+    await tab.context().close();
+  });
+
   test('who writes before registering is asked to, and then the comment is posted', async () => {
     const tab = await open(null, `${path}/comments`);
     await tab.locator('[data-ready]').waitFor();

@@ -462,9 +462,10 @@ if (prose) {
 let seen = Number(words.change); // what the page shows goes to this change
 let told = seen;
 const waiting = new Set();
+let unnamed = 0; // that came too many at a time to be told one by one
 
 const showLine = () => {
-	const n = waiting.size;
+	const n = waiting.size + unnamed;
 	let b = line?.querySelector('button');
 	if (!n) {
 		b?.remove();
@@ -533,11 +534,17 @@ const takeNew = async (fresh) => {
 
 const fetchNew = async (show) => {
 	const fresh = [];
+	if (unnamed > 200) { // a page of them is shown sooner than all
+		location.reload();
+		return;
+	}
 	if (!await takeNew(fresh))
 		return;
 	apply(talk);
-	if (seen >= told)
+	if (seen >= told) {
 		waiting.clear();
+		unnamed = 0;
+	}
 	showLine();
 	talk.querySelector('.nobody')?.remove();
 	const first = (show && find(show)) || (!show && fresh[0]);
@@ -555,6 +562,7 @@ const tell = (event) => {
 	const head = talk.querySelector('[data-count]');
 	if (head)
 		(head.querySelector('a') ?? head).textContent = form('count', e.comments);
+	unnamed += e.added;
 	for (const one of e.changed) {
 		const c = find(one.id);
 		if (one.state !== 'shown') {
