@@ -1,8 +1,8 @@
 #!/bin/sh
-# run.sh: every bench, or those named: http program streams live import press day accounts words forum forum-queue forum-import rivals lighthouse. Called by ./dev bench.
+# run.sh: every bench, or those named: http program streams live import press day accounts words forum talk forum-queue forum-import rivals lighthouse. Called by ./dev bench.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- http program streams live import press day accounts words forum forum-queue forum-import rivals lighthouse
+[ $# -gt 0 ] || set -- http program streams live import press day accounts words forum talk forum-queue forum-import rivals lighthouse
 for b in "$@"; do
 	printf '\n## %s\n\n' "$b"
 	if [ -f "bench/$b.mjs" ]; then node "bench/$b.mjs"

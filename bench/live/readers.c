@@ -5,6 +5,9 @@
  *	bench_readers serve PORT			accepts, and for each line of its input sends every client one event
  *							as large as the line says
  *
+ *	bench_readers talk PORT PATH COUNT SECONDS	opens COUNT streams of a conversation, reads for SECONDS, prints lines of
+ *							"COMMENTS AT STREAMS": so many heard at that time (ms) that there are so many
+ *
  * An entry says when it was posted in its data-order: 13 characters of microseconds. */
 #include "base/base.h"
 
@@ -129,6 +132,68 @@ static void read_streams(int port, const char *path, int count, int events)
 		printf("%.3f\n", (double)times[i] / 1000);
 }
 
+/* --- readers of a conversation --- */
+
+enum { STATES = 100000, SPREAD = 4000 };
+
+/* How many streams heard in which millisecond, after the first, that there are so many comments. */
+struct heard {
+	usec_t    first;
+	uint32_t *after; /* SPREAD of them */
+};
+
+/* Events come whole but for the rare one that two reads share, which is not counted. */
+static void hear(int fd, struct heard *all)
+{
+	static const char counted[] = "{\"comments\":";
+	ssize_t got = read(fd, input, INPUT);
+	if (got <= 0)
+		die("a stream ended");
+	usec_t at = now();
+	str_t text = str_from(input, (size_t)got);
+	for (size_t from = 0; (from = str_find(text, str_from(counted, sizeof counted - 1), from)) != STR_NONE;) {
+		from += sizeof counted - 1;
+		int64_t n = 0;
+		size_t end = str_find_char(text, ',', from);
+		if (end == STR_NONE || !str_int(str_slice(text, from, end), &n) || n < 0 || n >= STATES)
+			continue;
+		struct heard *h = &all[n];
+		if (!h->after && !(h->after = calloc(SPREAD, sizeof *h->after)))
+			die("memory");
+		if (!h->first)
+			h->first = at;
+		usec_t ms = (at - h->first) / 1000;
+		h->after[ms < SPREAD ? ms : SPREAD - 1]++;
+	}
+}
+
+static void read_talk(int port, const char *path, int count, int seconds)
+{
+	static struct heard all[STATES];
+	int poll = epoll_create1(0);
+	if (poll < 0)
+		die("begin");
+	for (int i = 0; i < count; i++) {
+		struct epoll_event e = { .events = EPOLLIN, .data.fd = open_stream(port, path) };
+		if (epoll_ctl(poll, EPOLL_CTL_ADD, e.data.fd, &e) != 0)
+			die("epoll");
+		if (i % 200 == 199)
+			usleep(50000);
+	}
+	puts("open");
+	fflush(stdout);
+	for (usec_t until = now() + seconds * SECOND; now() < until;) {
+		struct epoll_event list[256];
+		int ready = epoll_wait(poll, list, 256, 100);
+		for (int i = 0; i < ready; i++)
+			hear(list[i].data.fd, all);
+	}
+	for (int n = 0; n < STATES; n++)
+		for (int ms = 0; all[n].after && ms < SPREAD; ms++)
+			if (all[n].after[ms])
+				printf("%d %.3f %u\n", n, (double)all[n].first / 1000 + ms, all[n].after[ms]);
+}
+
 /* --- the least server --- */
 
 static void serve(int port)
@@ -182,6 +247,8 @@ int main(int argc, char **argv)
 	raise_limit();
 	if (argc == 6 && strcmp(argv[1], "read") == 0)
 		read_streams(atoi(argv[2]), argv[3], atoi(argv[4]), atoi(argv[5]));
+	else if (argc == 6 && strcmp(argv[1], "talk") == 0)
+		read_talk(atoi(argv[2]), argv[3], atoi(argv[4]), atoi(argv[5]));
 	else if (argc == 3 && strcmp(argv[1], "serve") == 0)
 		serve(atoi(argv[2]));
 	else

@@ -3,6 +3,7 @@
 # say to install them, on this machine's loopback, for bench/rivals.mjs to fill and to measure. As root. Runs until it is told to stop, then
 # stops all it began; nothing outside SCRATCH is changed but packages that were missing.
 #
+# Without GHOST_PORT there is no Ghost.
 # Prints, when all answer: "ready", and before it a line "name pid port" for each process that serves.
 set -eu
 
@@ -26,13 +27,13 @@ fi
 
 mkdir -p "$scratch"
 chmod 711 "$scratch"
-if [ ! -e "$scratch/ghost/installed" ]; then
+if [ -n "${GHOST_PORT:-}" ] && [ ! -e "$scratch/ghost/installed" ]; then
 	rm -rf "$scratch/ghost"
 	mkdir -p "$scratch/ghost"
 	(cd "$scratch" && npm pack "ghost@$ghost" >/dev/null && tar xzf "ghost-$ghost.tgz" -C ghost --strip-components=1)
 	(cd "$scratch/ghost" && npm pkg delete devDependencies && npm install --omit=dev --no-audit --no-fund --legacy-peer-deps >&2 && touch installed)
 fi
-if [ ! -x "$scratch/node/node_modules/node/bin/node" ]; then
+if [ -n "${GHOST_PORT:-}" ] && [ ! -x "$scratch/node/node_modules/node/bin/node" ]; then
 	mkdir -p "$scratch/node"
 	(cd "$scratch/node" && npm install --no-audit --no-fund "node@$node" >&2)
 fi
@@ -110,6 +111,7 @@ web=$!
 pids="$pids $web"
 
 # --- Ghost ---
+if [ -n "${GHOST_PORT:-}" ]; then
 cp -r "$scratch/ghost/content/." "$scratch/content/"
 (
 	cd "$scratch/ghost"
@@ -123,11 +125,12 @@ cp -r "$scratch/ghost/content/." "$scratch/content/"
 ) >"$scratch/ghost.log" 2>&1 &
 server=$!
 pids="$pids $server"
+echo "ghost $server $GHOST_PORT"
+fi
 
 echo "mariadb $database 0"
 echo "php $php 0"
 echo "nginx $web $WP_PORT"
-echo "ghost $server $GHOST_PORT"
 echo "socket $socket"
 echo ready
 wait "$database"
