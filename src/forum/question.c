@@ -195,6 +195,10 @@ err_t guests_set(struct stet *s, arena_t *a, id64 story, str_t list, str_t actor
 	"coalesce((SELECT min(a.id) FROM comment a WHERE a.story = comment.story AND a.parent = comment.id AND "  \
 	"a.stands = 1 AND a.state = 'shown' AND (a.staff = 1 OR a.guest = 1)), 0)"
 
+static const struct sql adopt_guests = {
+	"UPDATE comment SET guest = 1 WHERE story = $1 AND parent <> 0 AND reader IN (SELECT reader FROM question_guest WHERE "
+	"story = $1)"
+};
 static const struct sql adopt = {
 	"UPDATE comment SET question = 0, answer = " FIRST_ANSWER " WHERE story = $1 AND parent = 0 AND "
 	"staff = 0 AND guest = 0"
@@ -205,6 +209,7 @@ static const struct sql mark_answered = {
 
 err_t questions_begin(struct conn *c, id64 story)
 {
+	TRY(db_run(c, &adopt_guests, ARGS(v_int(story)), NULL));
 	TRY(db_run(c, &adopt, ARGS(v_int(story)), NULL));
 	return db_run(c, &mark_answered, ARGS(v_int(story)), NULL);
 }

@@ -25,7 +25,7 @@ err_t guest_dismiss(struct stet *s, arena_t *a, id64 story, id64 reader, str_t a
 /* "Ann Lee (harbour master); bo@example.org": invites those, dismisses all others. "inherit", or nothing: nobody. */
 err_t guests_set(struct stet *s, arena_t *a, id64 story, str_t list, str_t actor) CHECKED;
 
-/* In writers: what stands already becomes questions; what was posted is one, or answers one; an answer appears or goes. */
+/* In writers: what stands already becomes questions, what guests have said already answers; what was posted is one, or answers one; an answer appears or goes. */
 err_t questions_begin(struct conn *c, id64 story) CHECKED;
 err_t question_posted(struct conn *c, const struct comment *k) CHECKED;
 err_t question_settle(struct conn *c, id64 id) CHECKED;

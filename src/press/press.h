@@ -159,6 +159,8 @@ struct card {
 	enum story_state    state;
 	enum story_kind     kind;
 	struct lead_picture picture;
+	int64_t             comments;  /* that are shown */
+	bool                hushed;    /* the publication takes none by itself */
 };
 
 /* Where a page of a list begins: behind this story. Both 0: at the newest. */

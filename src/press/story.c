@@ -328,8 +328,30 @@ void row_card(const struct rows *r, arena_t *a, struct card *out)
 	out->sensitive = row_int(r, at + 4) != 0;
 }
 
+/* How much it is talked about, as of now: pages that are kept show it as it was, and script asks anew. */
+static const struct sql select_talk = {
+	"SELECT coalesce((SELECT v.comments FROM conversation v WHERE v.story = $1), 0), "
+	"(SELECT count(*) FROM forum_setting f WHERE f.place = '' AND (f.value LIKE '%\"open\":\"off\"%' OR "
+	"f.value LIKE '%\"open\":\"closed\"%'))"
+};
+
+static err_t load_talk(struct conn *c, struct card *card)
+{
+	AUTO_ROWS r = { 0 };
+	err_t e = OK;
+	if (card->kind != STORY)
+		return OK;
+	TRY(db_query(c, &select_talk, ARGS(v_int(card->id)), &r));
+	if (rows_next(&r, &e)) {
+		card->comments = row_int(&r, 0);
+		card->hushed = row_int(&r, 1) > 0;
+	}
+	return e;
+}
+
 err_t card_complete(struct conn *c, arena_t *a, struct card *card)
 {
+	TRY(load_talk(c, card));
 	TRY(authors_load(c, a, &select_story_authors, card->id, &card->authors, &card->nauthors));
 	if (card->live == LIVE)
 		TRY(live_line(c, a, card->id, &card->live_line));

@@ -119,6 +119,17 @@ static bool was_corrected(const struct view *v, const struct card *card)
 	return card->corrected && v->modified - card->corrected < 30 * DAY;
 }
 
+/* {url, slug, text?}: how much it is talked about; null where nobody does, nor is likely to yet. */
+static json_t *talk_of(const struct view *v, const struct card *card)
+{
+	bool fresh = v->modified - card->published < 14 * DAY && !card->hushed;
+	if (card->kind != STORY || (!card->comments && !fresh))
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "url", view_text(str_format(v->a, "%.*s/comments", STR(card_path(v->a, card)))),
+			 "slug", view_text(card->slug), "text", card->comments
+			 ? view_text(say_count(v, "comments.count", card->comments)) : json_null());
+}
+
 json_t *view_card(const struct view *v, const struct card *card)
 {
 	arena_t *a = v->a;
@@ -135,6 +146,7 @@ json_t *view_card(const struct view *v, const struct card *card)
 	json_object_set_new(j, "corrected", json_boolean(was_corrected(v, card)));
 	json_object_set_new(j, "sensitive", json_boolean(card->sensitive));
 	json_object_set_new(j, "long", json_boolean(card->long_read));
+	json_object_set_new(j, "talk", talk_of(v, card));
 	return j;
 }
 

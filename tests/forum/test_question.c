@@ -169,7 +169,12 @@ static void what_stood_before_becomes_questions(void **state)
 	struct talkers *t = *state;
 	struct comment open = said(t, &t->ann, NULL, "How deep is it?"), done = said(t, &t->bo, NULL, "How wide?");
 	said(t, &t->cy, &done, "Forty metres.");
+	struct comment third = said(t, &t->ann, NULL, "How old?"), old = said(t, &t->bo, &third, "A hundred years.");
 	begin(t);
+	assert_int_equal(now_of(t, third.id).question, QUESTION_WAITS); /* bo was no guest yet */
+	set(t, "answers", "yes");
+	assert_true(now_of(t, old.id).guest);
+	assert_int_equal(now_of(t, third.id).answer, old.id);
 	assert_int_equal(now_of(t, open.id).question, QUESTION_WAITS);
 	assert_int_equal(now_of(t, done.id).question, QUESTION_ANSWERED);
 	assert_text(findings(t), "");
