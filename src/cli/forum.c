@@ -99,7 +99,8 @@ static err_t settings(struct cli *cli)
 	struct showing x = { .place = S(""), .value = S("") };
 	if (cli->args.n == 2)
 		return err_new(ERR_USAGE, "a setting needs a value; \"inherit\" takes it away");
-	TRY(cli_open(cli));
+	bool guests = cli->args.n == 3 && str_eq(cli->args.v[1], S("guests")); /* found by their names */
+	TRY(guests ? cli_open_readers(cli) : cli_open(cli));
 	TRY(find_place(cli, cli->args.v[0], &x.place));
 	if (cli->args.n == 3)
 		TRY(forum_setting_save(&cli->stet, cli->a, x.place, cli_arg(cli, 1), cli->args.v[2], actor));

@@ -78,6 +78,9 @@ describe('questions and answers', () => {
     const letter = await letterTo(p, gus.address, 2);
     assert.match(letter.text, /The harbour/);
     assert.match(letter.text, /\/questions/);
+    assert.equal((await p.json('forum', 'settings', 'harbour', 'guests', 'Gus Pilot (harbour master); BOB@example.org')).guests.includes('Bob Stone'), true);
+    for (const who of ['Nobody Here', 'Mona Rule', 'nobody@example.org']) assert.notEqual((await p.cli(['forum', 'settings', 'harbour', 'guests', who])).code, 0, who);
+    await p.run('forum', 'settings', 'harbour', 'guests', 'Gus Pilot (harbour master)');
     const set = await p.json('forum', 'settings', 'harbour');
     assert.equal(set.answers, true);
     assert.equal(set.guests, 'Gus Pilot (harbour master)');
