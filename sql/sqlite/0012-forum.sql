@@ -8,9 +8,10 @@ CREATE TABLE forum_setting (
 	saved INTEGER NOT NULL
 );
 
--- The conversation about a story, from its first comment on.
+-- The conversation about a story, from its first comment on. Here and below "story" may also be a page of another site
+-- (0016-embed.sql), so no reference guards it; the doctor does.
 CREATE TABLE conversation (
-	story    INTEGER PRIMARY KEY REFERENCES story (id),
+	story    INTEGER PRIMARY KEY,
 	comments INTEGER NOT NULL DEFAULT 0, -- that are shown
 	change   INTEGER NOT NULL DEFAULT 0, -- number of its last change
 	latest   INTEGER NOT NULL DEFAULT 0  -- when the newest of them was written
@@ -18,7 +19,7 @@ CREATE TABLE conversation (
 
 CREATE TABLE comment (
 	id        INTEGER PRIMARY KEY,
-	story     INTEGER NOT NULL REFERENCES story (id),
+	story     INTEGER NOT NULL,
 	parent    INTEGER NOT NULL, -- the comment that it answers; 0: the story itself
 	root      INTEGER NOT NULL, -- the first of its branch, or its own id
 	depth     INTEGER NOT NULL, -- 0 for that
@@ -109,7 +110,7 @@ CREATE TABLE comment_hit (
 CREATE TABLE comment_draft (
 	id     INTEGER PRIMARY KEY,
 	hash   BLOB    NOT NULL UNIQUE,
-	story  INTEGER NOT NULL REFERENCES story (id),
+	story  INTEGER NOT NULL,
 	parent INTEGER NOT NULL,
 	source TEXT    NOT NULL,
 	quote  TEXT    NOT NULL,
@@ -122,7 +123,7 @@ CREATE TABLE sanction (
 	id     INTEGER PRIMARY KEY,
 	reader INTEGER NOT NULL REFERENCES reader (id),
 	kind   TEXT    NOT NULL, -- suspended, banned, muted (on one story), held (all they write waits)
-	story  INTEGER REFERENCES story (id), -- NULL: everywhere
+	story  INTEGER, -- NULL: everywhere
 	why    TEXT    NOT NULL,
 	made   INTEGER NOT NULL,
 	until  INTEGER NOT NULL, -- 0: for good

@@ -5,7 +5,7 @@ CREATE TABLE decision (
 	kind      TEXT    NOT NULL, -- approve, remove, pick, unpick, close, open (of a comment); warn, suspend, ban, mute, hold, lift
 	comment   INTEGER REFERENCES comment (id),  -- that it is about, or that led to it; NULL: none
 	reader    INTEGER REFERENCES reader (id),   -- whom it concerns; NULL: somebody without account, or no longer with one
-	story     INTEGER REFERENCES story (id),    -- of the comment, or that they are muted on; NULL: none
+	story     INTEGER, -- of the comment, or that they are muted on; NULL: none
 	moderator INTEGER REFERENCES reader (id),   -- NULL: a rule, or somebody no longer with an account
 	automated INTEGER NOT NULL,
 	reason    TEXT    NOT NULL, -- as of reports (abuse, spam ...); '': needs none

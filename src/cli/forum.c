@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "forum/elsewhere.h"
 #include "forum/judge.h"
 #include "forum/moderation_log.h"
 #include "forum/question.h"
@@ -187,6 +188,35 @@ static err_t words(struct cli *cli)
 	return OK;
 }
 
+/* --- other sites --- */
+
+static err_t read_sites(struct conn *c, arena_t *a, void *ctx)
+{
+	return other_sites(c, a, ctx);
+}
+
+static err_t site(struct cli *cli)
+{
+	str_t what = cli->args.v[0], origin = cli->args.n > 1 ? cli->args.v[1] : S("");
+	struct strs all;
+	bool add = str_eq(what, S("add")), remove = str_eq(what, S("remove"));
+	if ((!add && !remove && !str_eq(what, S("list"))) || (add || remove) != (cli->args.n == 2))
+		return err_new(ERR_USAGE, "say `add ORIGIN`, `remove ORIGIN` or `list`");
+	TRY(cli_open(cli));
+	if (add)
+		TRY(other_site_add(&cli->stet, cli->a, origin, actor));
+	if (remove)
+		TRY(other_site_remove(&cli->stet, cli->a, origin, actor));
+	TRY(store_read(cli->stet.store, cli->a, read_sites, &all));
+	json_t *list = json_array();
+	for (size_t i = 0; i < all.n; i++) {
+		cli_say(cli, "%.*s", STR(all.v[i]));
+		json_array_append_new(list, json_stringn(all.v[i].p, all.v[i].n));
+	}
+	cli_result(cli, json_pack("{s:o}", "sites", list));
+	return OK;
+}
+
 /* --- a year of moderation --- */
 
 static void tell_group(struct cli *cli, const char *name, const json_t *group)
@@ -234,6 +264,9 @@ const struct verb verbs_forum[] = {
 	  "place has it; docs/forum.md says what each is for.",
 	  EXAMPLES("stet forum rules", "stet forum rules links_most 6 newcomer_hold on",
 		   "stet forum rules section:city length_most 2000"), NULL, 0, 20, rules },
+	{ "forum site", "VERB [ORIGIN]", "show or change which other sites may show conversations",
+	  "VERB is list, add or remove; ORIGIN is as \"https://example.org\".",
+	  EXAMPLES("stet forum site list", "stet forum site add https://example.org"), NULL, 1, 2, site },
 	{ "forum report", "YEAR", "a year of moderation in numbers",
 	  "Comments by state, decisions by kind and reason and by machines, reports, appeals, notices, and how long they took.",
 	  EXAMPLES("stet forum report 2026", "stet forum report 2026 --json"), NULL, 1, 1, report },

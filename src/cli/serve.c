@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "forum/elsewhere.h"
 #include "forum/follow.h"
 #include "forum/moderation.h"
 #include "forum/moderation_log.h"
@@ -134,6 +135,7 @@ static const struct route *const routes[] = {
 	moderation_routes,
 	moderation_reader_routes,
 	rules_routes,
+	embed_routes,
 	words_routes,
 	moderation_log_routes,
 	notice_routes,

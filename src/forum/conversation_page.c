@@ -2,6 +2,7 @@
  *
  * All of it is HTML from the server, the same for all readers, from the page cache. Whatever is one reader's
  * alone (what they voted, what they may still edit) script asks for in a few bytes (mine.json). */
+#include "forum/elsewhere.h"
 #include "forum/follow.h"
 #include "forum/limits.h"
 #include "forum/pages.h"
@@ -14,8 +15,12 @@
 err_t conversation_at(struct stet *s, struct conn *c, const struct request *q, arena_t *a, struct story *st,
 		      struct forum_settings *set)
 {
-	TRY(story_by_slug(c, a, STORY, params_get(&q->route, "slug"), st));
-	if (!str_eq(st->section.slug, params_get(&q->route, "section")))
+	str_t section = params_get(&q->route, "section"), slug = params_get(&q->route, "slug");
+	if (str_eq(section, S("elsewhere")))
+		TRY(other_page_by_slug(c, a, slug, st));
+	else
+		TRY(story_by_slug(c, a, STORY, slug, st));
+	if (!str_eq(st->section.slug, section))
 		return err_new(ERR_MISSING, "there is no such story");
 	TRY(forum_settings_of(s, c, a, st, set));
 	return set->open == FORUM_OFF ? err_new(ERR_MISSING, "there is no conversation about this story") : OK;
@@ -299,7 +304,7 @@ static err_t read_place(struct conn *c, arena_t *a, void *ctx)
 {
 	struct placing *x = ctx;
 	TRY(comment_load(c, a, x->id, x->k));
-	return story_load(c, a, x->k->story, x->st);
+	return talked_about(c, a, x->k->story, x->st);
 }
 
 err_t comment_place(struct stet *s, arena_t *a, id64 id, struct comment *k, struct story *st)

@@ -246,7 +246,7 @@ static err_t slow(struct deciding *x, struct conn *c, bool on)
 	struct story st;
 	struct forum_settings set;
 	TRY(comment_load(c, x->act->a, x->k.root, &root));
-	TRY(story_load(c, x->act->a, root.story, &st));
+	TRY(talked_about(c, x->act->a, root.story, &st));
 	TRY(forum_settings_of(x->s, c, x->act->a, &st, &set));
 	bool is = root.slow > x->out->made;
 	if (on && is)

@@ -34,13 +34,13 @@ static err_t load_item(struct view *v, const struct news *n, struct item *x)
 	arena_t *a = v->a;
 	*x = (struct item){ .n = n };
 	if (n->story) {
-		TRY(story_load(v->c, a, n->id, &x->st));
+		TRY(talked_about(v->c, a, n->id, &x->st));
 		x->name = byline(a, x->st.authors, x->st.nauthors, say(v, "byline.and"));
 		x->url = story_path(a, &x->st);
 		x->text = x->st.headline;
 	} else {
 		TRY(comment_load(v->c, a, n->id, &x->k));
-		TRY(story_load(v->c, a, x->k.story, &x->st));
+		TRY(talked_about(v->c, a, x->k.story, &x->st));
 		set_name(v, x);
 		x->url = str_format(a, "%.*s#c-%.*s", STR(comment_path(a, &x->st, n->id)), STR(id_text(a, n->id)));
 		x->text = comment_excerpt(a, &x->k);

@@ -76,6 +76,10 @@ err_t comment_questions(struct conn *c, arena_t *a, id64 story, bool answered, s
 err_t comment_by_reader(struct conn *c, arena_t *a, id64 reader, struct comment_key after, size_t limit,
 			struct comments *out) CHECKED;
 
+/* What a conversation is about: a story, or a page of another site (elsewhere.h) as one. ERR_MISSING if there is
+ * none. */
+err_t talked_about(struct conn *c, arena_t *a, id64 id, struct story *out) CHECKED;
+
 struct conversation {
 	id64    story;
 	int64_t comments, change;
@@ -169,6 +173,7 @@ struct comment_draft {
 	const struct reader *reader;
 	id64                 story, parent;
 	str_t                source;
+	str_t                elsewhere; /* the first about a page of another site: its address; empty: not so */
 	str_t                quote;   /* words of the story; empty: none */
 	usec_t               typed;   /* how long it was written at; 0: not known */
 	bool                 sure;    /* its writer knows that it will wait, and by which rule */

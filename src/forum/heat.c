@@ -98,7 +98,7 @@ err_t heat_look_at(struct stet *s, struct act *act, struct conn *c, const struct
 	struct forum_settings set;
 	if (!k->parent)
 		return OK;
-	TRY(story_load(c, act->a, k->story, &st));
+	TRY(talked_about(c, act->a, k->story, &st));
 	TRY(forum_settings_of(s, c, act->a, &st, &set));
 	return heat_look(s, act, c, k->root, &set);
 }

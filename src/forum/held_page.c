@@ -167,7 +167,7 @@ static err_t one_view(struct stet *s, struct view *v)
 	struct holding *x = v->given;
 	struct story st;
 	struct forum_settings set;
-	TRY(story_load(v->c, v->a, x->story, &st));
+	TRY(talked_about(v->c, v->a, x->story, &st));
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
 	moderation_head(s, v, say(v, "held.title"), held_path(v->a, st.id));
 	bool again = x->error != OK;
@@ -229,7 +229,7 @@ static err_t check(struct conn *c, arena_t *a, void *ctx)
 	struct checking *k = ctx;
 	struct story st;
 	TRY(may_take_part(k->s, c, a, &k->x->who.reader, 0));
-	TRY(story_load(c, a, k->x->story, &st));
+	TRY(talked_about(c, a, k->x->story, &st));
 	return forum_settings_of(k->s, c, a, &st, &k->set);
 }
 

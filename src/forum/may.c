@@ -117,7 +117,7 @@ err_t conversation_there(struct stet *s, struct conn *c, arena_t *a, id64 story)
 {
 	struct story st;
 	struct forum_settings set;
-	TRY(story_load(c, a, story, &st));
+	TRY(talked_about(c, a, story, &st));
 	TRY(forum_settings_of(s, c, a, &st, &set));
 	return set.open == FORUM_OFF ? err_new(ERR_MISSING, "there is no conversation about this story") : OK;
 }

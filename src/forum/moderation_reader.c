@@ -67,7 +67,8 @@ static err_t their_comments(struct stet *s, struct view *v, const struct about *
 
 static const struct sql select_stories = {
 	"SELECT s.id, s.headline FROM story s WHERE s.id IN (SELECT story FROM comment WHERE reader = $1 "
-	"ORDER BY made DESC LIMIT $2)"
+	"ORDER BY made DESC LIMIT $2) UNION ALL SELECT o.id, o.url FROM other_page o WHERE o.id IN (SELECT story FROM comment "
+	"WHERE reader = $1 ORDER BY made DESC LIMIT $2)"
 };
 static const struct sql select_notes = {
 	"SELECT n.words, n.made, coalesce(r.name, '') FROM reader_note n LEFT JOIN reader r ON r.id = n.moderator "

@@ -17,7 +17,8 @@ static const struct act_kind ACT_FEED = { "follow.feed" };
 #define FIT                                                                                        \
 	"k.state = 'shown' AND coalesce(k.reader, 0) <> $1 AND (k.made, k.id) < ($2, $3) AND k.made > $5 " \
 	"AND NOT EXISTS (SELECT 1 FROM reader_mute m WHERE m.reader = $1 AND m.muted = k.reader) "   \
-	"AND EXISTS (SELECT 1 FROM story s WHERE s.id = k.story AND s.state = 'published') "
+	"AND (EXISTS (SELECT 1 FROM story s WHERE s.id = k.story AND s.state = 'published') OR " \
+	"EXISTS (SELECT 1 FROM other_page o WHERE o.id = k.story)) "
 #define NEWEST "ORDER BY k.made DESC, k.id DESC LIMIT $4"
 
 #define NEWS                                                                                       \

@@ -3,6 +3,7 @@
  * What can be judged without the database is judged before the writer's turn; what depends on others (is
  * the conversation open, is the comment that is answered there) inside it, so it is true when it is
  * written. */
+#include "forum/elsewhere.h"
 #include "forum/heat.h"
 #include "forum/judge.h"
 #include "forum/limits.h"
@@ -136,7 +137,9 @@ static err_t write_post(struct conn *c, arena_t *a, void *ctx)
 	struct forum_settings set;
 	struct mentions found;
 	bool wait;
-	TRY(story_load(c, a, k->story, &st));
+	if (x->d->elsewhere.n)
+		TRY(other_page_make(x->s, c, a, x->d->elsewhere, &k->story));
+	TRY(talked_about(c, a, k->story, &st));
 	TRY(forum_settings_of(x->s, c, a, &st, &set));
 	TRY(may_write(x->s, c, a, x->d->reader, &st, &set));
 	if (set.answers)
@@ -208,7 +211,7 @@ static err_t load_own(struct conn *c, arena_t *a, struct editing *x, struct stor
 	TRY(comment_load(c, a, x->id, x->k));
 	if (x->k->reader.id != x->reader->id || !x->reader->id)
 		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
-	TRY(story_load(c, a, x->k->story, st));
+	TRY(talked_about(c, a, x->k->story, st));
 	TRY(forum_settings_of(x->s, c, a, st, set));
 	return OK;
 }

@@ -175,7 +175,7 @@ err_t queue_comment(struct stet *s, struct view *v, const struct who *who, id64 
 	usec_t now = clock_now(&s->clock);
 	json_t *j = *out = json_object(), *reader;
 	TRY(comment_load(v->c, v->a, id, &k));
-	TRY(story_load(v->c, v->a, k.story, &st));
+	TRY(talked_about(v->c, v->a, k.story, &st));
 	TRY(comment_load(v->c, v->a, k.root, &root));
 	TRY(claim_of(v->c, v->a, id, now, &claim));
 	words_of(v, &k, &st, j);

@@ -7,45 +7,45 @@ struct check {
 };
 
 static const struct check checks[] = {
-	{ { "SELECT s.slug FROM story s JOIN conversation v ON v.story = s.id WHERE v.comments <> "
+	{ { "SELECT s.slug FROM talked_about s JOIN conversation v ON v.story = s.id WHERE v.comments <> "
 	    "(SELECT count(*) FROM comment k WHERE k.story = s.id AND k.state = 'shown') LIMIT 20" },
 	  "counts its comments wrong" },
-	{ { "SELECT s.slug FROM story s JOIN (SELECT story, count(*) AS n FROM comment GROUP BY story) k ON k.story = s.id "
+	{ { "SELECT s.slug FROM talked_about s JOIN (SELECT story, count(*) AS n FROM comment GROUP BY story) k ON k.story = s.id "
 	    "WHERE NOT EXISTS (SELECT 1 FROM conversation v WHERE v.story = s.id) LIMIT 20" },
 	  "is not counted at all" },
-	{ { "SELECT s.slug FROM story s JOIN conversation v ON v.story = s.id WHERE "
+	{ { "SELECT s.slug FROM talked_about s JOIN conversation v ON v.story = s.id WHERE "
 	    "v.latest < (SELECT max(k.made) FROM comment k WHERE k.story = s.id AND k.state = 'shown') LIMIT 20" },
 	  "does not know its newest comment" },
-	{ { "SELECT s.slug FROM story s JOIN conversation v ON v.story = s.id WHERE "
+	{ { "SELECT s.slug FROM talked_about s JOIN conversation v ON v.story = s.id WHERE "
 	    "v.change < (SELECT max(k.change) FROM comment k WHERE k.story = s.id) LIMIT 20" },
 	  "has a change with a number that is still to come" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE k.stands <> "
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story WHERE k.stands <> "
 	    "CASE WHEN k.state = 'shown' OR k.replies > 0 THEN 1 ELSE 0 END LIMIT 20" },
 	  "has a comment that stands, or does not, against its state" },
 	{ { "WITH n (parent, n) AS (SELECT parent, sum(stands) FROM comment WHERE parent <> 0 GROUP BY parent) "
-	    "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN n ON n.parent = k.id "
+	    "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story LEFT JOIN n ON n.parent = k.id "
 	    "WHERE k.replies <> coalesce(n.n, 0) LIMIT 20" },
 	  "counts the answers to a comment wrong" },
 	{ { "WITH n (root, n) AS (SELECT root, count(*) FROM comment WHERE state = 'shown' AND depth > 0 "
-	    "GROUP BY root) SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story "
+	    "GROUP BY root) SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story "
 	    "LEFT JOIN n ON n.root = k.id WHERE k.talk <> CASE WHEN k.depth = 0 THEN coalesce(n.n, 0) "
 	    "ELSE k.replies END LIMIT 20" },
 	  "counts the talk below a comment wrong" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story WHERE "
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story WHERE "
 	    "k.ups < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = 1) OR "
 	    "k.downs < (SELECT count(*) FROM comment_vote x WHERE x.comment = k.id AND x.way = -1) LIMIT 20" },
 	  "counts votes wrong" },
 	{ { "WITH n (comment, n) AS (SELECT comment, count(*) FROM comment_report WHERE settled = 0 GROUP BY comment) "
-	    "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN n ON n.comment = k.id "
+	    "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story LEFT JOIN n ON n.comment = k.id "
 	    "WHERE k.reports <> coalesce(n.n, 0) LIMIT 20" },
 	  "counts the reports of a comment wrong" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN comment p "
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story LEFT JOIN comment p "
 	    "ON p.id = k.parent WHERE coalesce(k.answers, 0) <> coalesce(p.reader, 0) LIMIT 20" },
 	  "has an answer that does not know whom it answers" },
-	{ { "SELECT DISTINCT s.slug FROM comment_mention m JOIN comment k ON k.id = m.comment JOIN story s ON s.id = k.story "
+	{ { "SELECT DISTINCT s.slug FROM comment_mention m JOIN comment k ON k.id = m.comment JOIN talked_about s ON s.id = k.story "
 	    "WHERE m.made <> k.made LIMIT 20" },
 	  "has a mention that does not stand where its comment does" },
-	{ { "SELECT DISTINCT s.slug FROM comment k JOIN story s ON s.id = k.story LEFT JOIN comment p "
+	{ { "SELECT DISTINCT s.slug FROM comment k JOIN talked_about s ON s.id = k.story LEFT JOIN comment p "
 	    "ON p.id = k.parent WHERE k.parent <> 0 AND (p.id IS NULL OR p.story <> k.story OR "
 	    "p.root <> k.root OR p.depth + 1 <> k.depth) LIMIT 20" },
 	  "has a comment that answers one which is not there, or stands elsewhere" },
@@ -58,7 +58,7 @@ static const struct check checks[] = {
 
 /* By what is best: found out as it is when somebody votes. */
 static const struct sql select_ranks = {
-	"SELECT DISTINCT k.ups, k.downs, k.picked <> 0, k.rank, s.slug FROM comment k JOIN story s ON s.id = k.story"
+	"SELECT DISTINCT k.ups, k.downs, k.picked <> 0, k.rank, s.slug FROM comment k JOIN talked_about s ON s.id = k.story"
 };
 
 static err_t check_ranks(struct conn *c, arena_t *a, struct strs *findings)

@@ -82,7 +82,7 @@ static err_t report_view(struct stet *s, struct view *v)
 	struct story st;
 	struct forum_settings set;
 	struct talk t;
-	TRY(story_load(v->c, v->a, f->k.story, &st));
+	TRY(talked_about(v->c, v->a, f->k.story, &st));
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
 	if (set.open == FORUM_OFF)
 		return err_new(ERR_MISSING, "there is no conversation about this story");

@@ -36,7 +36,7 @@ static err_t add_comment(struct stet *s, struct view *v, const struct comment *k
 {
 	struct story st;
 	struct forum_settings set;
-	TRY(story_load(v->c, v->a, k->story, &st));
+	TRY(talked_about(v->c, v->a, k->story, &st));
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
 	if (set.open == FORUM_OFF)
 		return OK;

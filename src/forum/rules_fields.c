@@ -2,9 +2,25 @@
  * publication to the story, one object of the rules and one of the conversation. */
 #include "forum/rules_fields.h"
 
+#include "forum/elsewhere.h"
 #include "readers/pages.h"
 
 /* --- places --- */
+
+/* A story as elsewhere; a page of another site by its address, or the slug of its conversation. */
+static err_t find_story(struct conn *c, arena_t *a, str_t name, struct story *out)
+{
+	str_t origin, url;
+	err_t e = story_find(c, a, name, out);
+	if (!e || e->code != ERR_MISSING)
+		return e;
+	err_free(e);
+	e = other_url(a, name, &origin, &url);
+	if (!e)
+		return other_page_by_url(c, a, url, out);
+	err_free(e);
+	return other_page_by_slug(c, a, name, out);
+}
 
 err_t rules_place_find(struct conn *c, arena_t *a, str_t address, struct rules_place *out)
 {
@@ -20,7 +36,7 @@ err_t rules_place_find(struct conn *c, arena_t *a, str_t address, struct rules_p
 		out->address = str_format(a, "section:%.*s", STR(out->section.slug));
 		return OK;
 	}
-	TRY(story_find(c, a, name, &out->story));
+	TRY(find_story(c, a, name, &out->story));
 	out->section = out->story.section;
 	out->key = str_format(a, "story:%.*s", STR(id_text(a, out->story.id)));
 	out->address = str_format(a, "story:%.*s", STR(out->story.slug));
@@ -161,6 +177,12 @@ static bool field_of(const struct member *m, struct field *out)
 	out->most = out->setting->most;
 	out->choices = k == FORUM_SWITCH ? yes_no : out->setting->choices;
 	return true;
+}
+
+/* Lists are the publication's; some settings a story's alone. */
+static bool is_for(const struct field *f, const struct rules_place *p)
+{
+	return f->kind == LINES ? !p->key.n : !f->setting || !f->setting->of_story || p->story.id;
 }
 
 /* --- values as text --- */
@@ -344,7 +366,7 @@ err_t rules_fields(struct view *v, const struct rules_place *p, const json_t *er
 		json_t *fields = json_array();
 		for (size_t i = 0; i < groups[g].n; i++) {
 			struct field f;
-			if (field_of(&groups[g].members[i], &f) && !(f.kind == LINES && p->key.n))
+			if (field_of(&groups[g].members[i], &f) && is_for(&f, p))
 				json_array_append_new(fields, field_view(v, &chain, &f, errors));
 		}
 		str_t name = str_of(groups[g].name);
@@ -397,7 +419,7 @@ err_t rules_fields_read(struct conn *c, const struct request *q, const struct ru
 	for (size_t g = 0; g < COUNT(groups); g++)
 		for (size_t i = 0; i < groups[g].n; i++) {
 			struct field f;
-			if (field_of(&groups[g].members[i], &f) && !(f.kind == LINES && p->key.n))
+			if (field_of(&groups[g].members[i], &f) && is_for(&f, p))
 				read_field(q, &chain, &f, out, errors);
 		}
 	return OK;

@@ -1,6 +1,7 @@
 /* rules_page.c: the rules of conversations, with their numbers, in one page: seen and changed at the publication, a
  * section or a story; a text is tried against them, by the same code that judges what readers post; what the
  * classifier has learned. Lists of words have pages of their own (words_page.c). */
+#include "forum/elsewhere.h"
 #include "forum/moderation.h"
 #include "forum/rules_page.h"
 
@@ -17,6 +18,7 @@ struct rules_board {
 	json_t             *errors;  /* of the form; NULL: it is new */
 	bool                missed;  /* the place that was asked for is not there */
 	bool                stale;   /* somebody else has changed it since */
+	err_t               site;    /* what is wrong with a site to add */
 	/* a text that was tried */
 	bool                tried;
 	err_t               refused; /* it is no comment */
@@ -194,6 +196,25 @@ static err_t word_counts(struct view *v)
 	return OK;
 }
 
+static err_t sites_view(struct view *v, const struct rules_board *b)
+{
+	struct strs sites;
+	json_t *all = json_array();
+	TRY(other_sites(v->c, v->a, &sites));
+	for (size_t i = 0; i < sites.n; i++)
+		json_array_append_new(all, json_text(sites.v[i]));
+	json_object_set_new(v->json, "sites", all);
+	json_object_set_new(v->json, "may_set", json_boolean(role_may(b->who.reader.role, MAY_SET)));
+	json_object_set_new(v->json, "site_code", json_text(str_format(
+		v->a, "<script src=\"%.*s/embed/comments.js\" async></script>\n<div data-stet-comments></div>",
+		STR(b->s->config.url))));
+	json_object_set_new(v->json, "site_typed", json_text(b->site ? form_text(v->q, "origin") : S("")));
+	json_object_set_new(v->json, "site_wrong", b->site ? json_text(say_error(v, b->site)) : json_null());
+	if (b->site)
+		v->status = b->site->code == ERR_CONFLICT ? 409 : 422;
+	return OK;
+}
+
 static void set_said(struct view *v, const struct rules_board *b)
 {
 	str_t said = params_get(&v->q->query, "said");
@@ -216,6 +237,7 @@ static err_t board_view(struct stet *s, struct view *v)
 	TRY(rules_fields(v, &b->place, b->errors));
 	TRY(word_counts(v));
 	TRY(learned_view(s, v));
+	TRY(sites_view(v, b));
 	set_said(v, b);
 	json_object_set_new(v->json, "tried_text", json_text(b->tried ? form_text(v->q, "text") : S("")));
 	json_object_set_new(v->json, "as_regular", json_boolean(str_eq(form_value(v->q, "as"), S("regular"))));
@@ -356,10 +378,33 @@ static err_t forget_post(struct stet *s, struct request *q, struct response *r)
 	return OK;
 }
 
+/* Which sites may show conversations is the publication's, so the owner's. */
+static err_t sites_post(struct stet *s, struct request *q, struct response *r)
+{
+	struct rules_board b = { .s = s, .q = q };
+	err_t e;
+	if (who_must_be_staff(s, q, r, MAY_SET, &b.who, &e))
+		return e;
+	TRY(store_read(s->store, q->a, find_place, &b));
+	str_t origin = form_text(q, "origin"), actor = reader_actor(q->a, b.who.reader.id);
+	b.site = str_eq(form_value(q, "do"), S("remove")) ? other_site_remove(s, q->a, origin, actor)
+							  : other_site_add(s, q->a, origin, actor);
+	if (!b.site) {
+		go_to(s, q, r, S("/moderation/rules?said=saved#sites"));
+		return OK;
+	}
+	if (!is_mendable(b.site))
+		return b.site;
+	e = site_page_with(s, q, r, board_view, &b);
+	err_free(b.site);
+	return e;
+}
+
 const struct route rules_routes[] = {
 	{ GET, "/moderation/rules", rules_page },
 	{ POST, "/moderation/rules", rules_post },
 	{ POST, "/moderation/rules/try", try_post },
 	{ POST, "/moderation/rules/forget", forget_post },
+	{ POST, "/moderation/rules/sites", sites_post },
 	{ 0 },
 };

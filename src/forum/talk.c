@@ -5,6 +5,7 @@
  * on pages made for one (view->personal), where it says what they voted and may change. */
 #include "forum/talk.h"
 
+#include "forum/elsewhere.h"
 #include "forum/follow.h"
 #include "forum/limits.h"
 #include "forum/tame.h"
@@ -376,6 +377,8 @@ void talk_head(struct talk *t, str_t title, str_t path)
 						   .description = t->st->headline, .path = path });
 	if (t->st->language.n)
 		view_language(t->v, t->st->language);
+	if (is_elsewhere(t->st)) /* what it is about stands there, for search engines too */
+		json_object_set_new(json_object_get(t->v->json, "page"), "robots", json_string("noindex"));
 }
 
 /* --- for programs --- */

@@ -30,7 +30,7 @@ static err_t check(struct conn *c, arena_t *a, const struct voting *x)
 {
 	struct story st;
 	struct forum_settings set;
-	TRY(story_load(c, a, x->k->story, &st));
+	TRY(talked_about(c, a, x->k->story, &st));
 	TRY(forum_settings_of(x->s, c, a, &st, &set));
 	TRY(may_say(&set, "vote"));
 	if (x->k->state != COMMENT_SHOWN)

@@ -22,7 +22,7 @@ static err_t answer_comment(struct request *q, struct response *r, const struct 
 static err_t load_form(struct stet *s, struct view *v, struct comment_form *f, struct talk *t, struct story *st,
 		       struct forum_settings *set)
 {
-	TRY(story_load(v->c, v->a, f->story, st));
+	TRY(talked_about(v->c, v->a, f->story, st));
 	TRY(forum_settings_of(s, v->c, v->a, st, set));
 	if (set->open == FORUM_OFF)
 		return err_new(ERR_MISSING, "there is no conversation about this story");
@@ -307,7 +307,7 @@ static err_t ask_view(struct stet *s, struct view *v)
 	struct story st;
 	struct forum_settings set;
 	struct talk t;
-	TRY(story_load(v->c, v->a, k->story, &st));
+	TRY(talked_about(v->c, v->a, k->story, &st));
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
 	TRY(talk_begin(s, v, &st, &set, SORT_OLDEST, &t));
 	talk_head(&t, say(v, "comment.delete-title"), conversation_path(v->a, &st));

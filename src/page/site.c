@@ -21,7 +21,7 @@ struct site_state {
 };
 
 /* Sent with every answer of ours. Nothing from elsewhere, nothing inline, no framing. */
-enum { POLICY, REFERRER = 2 }; /* among the guards */
+enum { POLICY, REFERRER = 2, FRAMES = 4 }; /* among the guards */
 
 static const struct header guards[] = {
 	[POLICY] = { S("Content-Security-Policy"),
@@ -31,6 +31,8 @@ static const struct header guards[] = {
 	{ S("X-Content-Type-Options"), S("nosniff") },
 	[REFERRER] = { S("Referrer-Policy"), S("same-origin") },
 	{ S("Permissions-Policy"), S("camera=(), geolocation=(), microphone=()") },
+	/* For browsers that do not know the policy's frame-ancestors; the last, left out where a frame may be. */
+	[FRAMES] = { S("X-Frame-Options"), S("DENY") },
 };
 
 enum { KEY_MOST = 512 };
@@ -167,6 +169,9 @@ static err_t begin_view(struct stet *s, arena_t *a, struct conn *c, const struct
 /* The policy, with the hosts that the page's frames may ask. */
 static str_t policy_of(struct view *v)
 {
+	if (v->framer.n)
+		return str_replace(v->a, guards[POLICY].value, S("frame-ancestors 'none'"),
+				   str_format(v->a, "frame-ancestors %.*s", STR(v->framer)));
 	if (!v->frames.n)
 		return guards[POLICY].value;
 	struct buf b = buf_new(v->a, 512);
@@ -184,7 +189,7 @@ static size_t headers_of(struct view *v, struct header *out)
 	static const str_t in_frames = S("default-src 'none'; base-uri 'none'; font-src 'self'; "
 					 "form-action 'none'; frame-ancestors *; img-src 'self'; "
 					 "style-src 'self'");
-	size_t n = COUNT(guards);
+	size_t n = v->framed || v->framer.n ? FRAMES : COUNT(guards);
 	memcpy(out, guards, sizeof guards);
 	out[POLICY].value = v->framed ? in_frames : policy_of(v);
 	/* Not "no-referrer": browsers would then hide the origin of our own forms from us. */
@@ -270,27 +275,30 @@ static err_t is_personal(struct stet *s, struct request *q, bool *out)
 	return is_plain(q) && s->site->signed_in ? s->site->signed_in(s, q, out) : OK;
 }
 
-err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
-		    const char *const *parameters)
+err_t site_page_given(struct stet *s, struct request *q, struct response *r, view_fn make, void *given,
+		      const char *const *parameters)
 {
 	char buffer[KEY_MOST];
 	str_t key;
-	if (!cache_key(q, parameters, buffer, &key))
+	if (parameters && !cache_key(q, parameters, buffer, &key))
 		return err_new(ERR_MISSING, "there is no such page");
-	struct making m = { .s = s, .q = q, .make = make };
+	struct making m = { .s = s, .q = q, .make = make, .given = given };
 	struct strs topics = { 0 };
 	TRY(is_personal(s, q, &m.personal));
-	if (s->development || m.personal)
+	if (s->development || m.personal || !parameters)
 		return make_page(&m, q->a, &r->answer, &topics);
 	return cache_get_or_make(s->cache, q->a, key, make_page, &m, &r->answer);
 }
 
+err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
+		    const char *const *parameters)
+{
+	return site_page_given(s, q, r, make, NULL, parameters);
+}
+
 err_t site_page_once(struct stet *s, struct request *q, struct response *r, view_fn make)
 {
-	struct making m = { .s = s, .q = q, .make = make };
-	struct strs topics = { 0 };
-	TRY(is_personal(s, q, &m.personal));
-	return make_page(&m, q->a, &r->answer, &topics);
+	return site_page_given(s, q, r, make, NULL, NULL);
 }
 
 err_t site_page_with(struct stet *s, struct request *q, struct response *r, view_fn make, void *given)

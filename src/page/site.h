@@ -30,6 +30,7 @@ struct view {
 	str_t                 body;
 	str_t                 link;   /* a Link header (RFC 8288); empty: none */
 	bool                  framed; /* other sites may show it in a frame of theirs */
+	str_t                 framer; /* the one origin whose pages may show it in a frame; empty: none */
 	bool                  personal; /* for one reader: kept by nobody on the way, nor by browsers */
 	bool                  secret; /* its address is one: no other place hears it as a referrer */
 	void                 *given;  /* what its handler gave to site_page_with */
@@ -57,6 +58,10 @@ err_t site_page(struct stet *s, struct request *q, struct response *r, view_fn m
 /* The same for a page that other parameters change, too: their names, ended by NULL. */
 err_t site_page_for(struct stet *s, struct request *q, struct response *r, view_fn make,
 		    const char *const *parameters) CHECKED;
+
+/* The same, filled with what `given` has; without parameters made for this request alone. */
+err_t site_page_given(struct stet *s, struct request *q, struct response *r, view_fn make, void *given,
+		      const char *const *parameters) CHECKED;
 
 /* The same, but made for this request alone: for pages without number, which would drive others out of
  * the cache (whatever anybody searches for). */

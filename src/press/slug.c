@@ -90,7 +90,7 @@ static const char *const reserved[] = {
 	"series", "corrections", "date", "live",  "most-read", "saved", "following", "offline",
 	"share",  "oembed",  "embed",   "upload", "events",  "manifest", "theme", "messages",
 	"reader", "register", "sign-in", "sign-out", "mail-sent", "invite", "me", "comment", "comments",
-	"following", "moderation", "decision", "notice",
+	"following", "moderation", "decision", "notice", "elsewhere",
 };
 
 err_t slug_check(const char *field, str_t slug)
