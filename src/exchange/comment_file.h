@@ -24,6 +24,8 @@ struct told {
 	str_t   content;
 	usec_t  written, edited;
 	int64_t ups, downs;
+	id64    story;            /* set where it is staged; 0: none is here */
+	size_t  order;            /* in the batch: of two with one id the first counts */
 };
 
 struct comment_file {

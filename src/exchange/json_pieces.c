@@ -205,5 +205,6 @@ err_t json_object_load(arena_t *a, str_t text, json_t **out)
 	if (json_is_object(*out))
 		return OK;
 	json_decref(*out);
+	*out = NULL;
 	return err_new(ERR_INPUT, "is no JSON object");
 }

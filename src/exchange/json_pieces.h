@@ -29,6 +29,6 @@ err_t json_pieces_add(struct json_pieces *p, str_t piece) CHECKED;
 /* After the last: the document must be complete. */
 err_t json_pieces_end(struct json_pieces *p) CHECKED;
 
-/* An object, given back with json_decref. Halves of a pair (\ud83d alone) become U+FFFD: programs that cut texts in the
+/* An object, given back with json_decref; NULL with an error. Halves of a pair (\ud83d alone) become U+FFFD: programs that cut texts in the
  * middle of an emoji write them. */
 err_t json_object_load(arena_t *a, str_t text, json_t **out) CHECKED;

@@ -291,6 +291,17 @@ static void an_address_from_elsewhere_counts_only_where_that_is_said(void **stat
 	assert_int_equal(number(t, "SELECT count(*) FROM imported_comment WHERE author_email <> ''"), 0);
 }
 
+/* Before there were computers, or to come: the story's own date is nearer. */
+static void a_date_that_cannot_be_is_its_storys(void **state)
+{
+	struct talkers *t = *state;
+	struct comments_options o = options(file_of(t, "old.jsonl",
+		S("{\"id\":\"1\",\"story\":\"harbour-opens\",\"name\":\"A\",\"text\":\"x\",\"written\":\"1913-01-01T00:00:00Z\"}\n"
+		  "{\"id\":\"2\",\"story\":\"harbour-opens\",\"name\":\"A\",\"text\":\"x\",\"written\":\"2913-01-01T00:00:00Z\"}\n")));
+	assert_int_equal(bring(t, &o).undated, 2);
+	assert_int_equal(number(t, "SELECT count(*) FROM comment k JOIN story s ON s.id = k.story WHERE k.made = s.published"), 2);
+}
+
 static void names_and_texts_are_made_harmless(void **state)
 {
 	struct talkers *t = *state;
@@ -340,6 +351,7 @@ int main(void)
 		TALK_TEST(what_is_no_file_of_comments_is_refused_with_its_place),
 		TALK_TEST(of_several_sites_one_may_be_asked_for),
 		TALK_TEST(an_address_from_elsewhere_counts_only_where_that_is_said),
+		TALK_TEST(a_date_that_cannot_be_is_its_storys),
 		TALK_TEST(names_and_texts_are_made_harmless),
 		TALK_TEST(many_comments_come_whole),
 	};
