@@ -12,6 +12,7 @@
 
 #include "press/press.h"
 #include "readers/readers.h"
+#include "readers/roles.h"
 
 enum comment_state { COMMENT_SHOWN, COMMENT_HELD, COMMENT_REMOVED, COMMENT_DELETED };
 str_t comment_state_name(enum comment_state st);
@@ -163,6 +164,12 @@ err_t conversation_there(struct stet *s, struct conn *c, arena_t *a, id64 story)
 bool  may_edit(struct stet *s, const struct reader *r, const struct comment *k,
 	       const struct forum_settings *set);
 static inline bool may_moderate(const struct reader *r)
+{
+	return r->id && role_may(r->role, MAY_MODERATE);
+}
+
+/* Of the newsroom: waits for nobody, and answers where others cannot any more. */
+static inline bool is_newsroom(const struct reader *r)
 {
 	return r->id && role_is_staff(r->role);
 }

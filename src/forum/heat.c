@@ -114,7 +114,7 @@ err_t heat_may_answer(struct stet *s, struct conn *c, arena_t *a, const struct r
 	err_t e = OK;
 	struct comment first = *above;
 	usec_t now = clock_now(&s->clock);
-	if (may_moderate(r))
+	if (is_newsroom(r))
 		return OK;
 	if (above->root != above->id)
 		TRY(comment_load(c, a, above->root, &first));

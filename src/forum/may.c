@@ -89,7 +89,7 @@ static err_t check_pace(struct stet *s, struct conn *c, const struct reader *r, 
 	AUTO_ROWS rows = { 0 };
 	err_t e = OK;
 	bool guest = false;
-	if (!set->slow || may_moderate(r))
+	if (!set->slow || is_newsroom(r))
 		return OK;
 	if (set->answers)
 		TRY(guest_is(c, st->id, r->id, &guest));
@@ -160,9 +160,9 @@ err_t may_answer(struct conn *c, arena_t *a, const struct reader *r, const struc
 	if (k->state != COMMENT_SHOWN)
 		return err_say(ERR_REFUSED, "text", "comment-refused.answered-gone");
 	TRY(branch_closed(c, k, &closed));
-	if (closed && !may_moderate(r))
+	if (closed && !is_newsroom(r))
 		return err_say(ERR_REFUSED, "text", "comment-refused.branch");
-	if (!k->reader.id || may_moderate(r))
+	if (!k->reader.id || is_newsroom(r))
 		return OK;
 	TRY(db_query(c, &select_blocks, ARGS(v_int(k->reader.id), v_int(r->id)), &rows));
 	bool blocked = rows_next(&rows, &e) && row_int(&rows, 0) > 0;

@@ -117,7 +117,7 @@ static err_t waits(struct stet *s, struct conn *c, arena_t *a, const struct read
 	bool guest = false;
 	if (set->answers)
 		TRY(guest_is(c, story, r->id, &guest));
-	*out = (*out || (set->mode == MODE_BEFORE && !guest)) && !may_moderate(r);
+	*out = (*out || (set->mode == MODE_BEFORE && !guest)) && !is_newsroom(r);
 	return OK;
 }
 

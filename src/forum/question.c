@@ -245,7 +245,7 @@ err_t question_may_answer(struct conn *c, arena_t *a, const struct reader *r, co
 {
 	struct comment first = *above;
 	bool guest;
-	if (!set->answers || set->among || may_moderate(r))
+	if (!set->answers || set->among || is_newsroom(r))
 		return OK;
 	TRY(guest_is(c, above->story, r->id, &guest));
 	if (guest)

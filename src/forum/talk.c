@@ -164,7 +164,7 @@ str_t talk_slow(const struct talk *t, const struct comment *root)
 static bool reply_is_kept(const struct talk *t, id64 asker)
 {
 	const struct reader *me = &t->who.reader;
-	return t->set->answers && !t->set->among && !t->guest && !may_moderate(me) && !(me->id && me->id == asker);
+	return t->set->answers && !t->set->among && !t->guest && !is_newsroom(me) && !(me->id && me->id == asker);
 }
 
 static void set_question(const struct talk *t, const struct comment *k, json_t *j)
@@ -267,7 +267,7 @@ json_t *talk_comment(struct talk *t, const struct branch *b)
 static json_t *form_of(const struct talk *t, id64 where, str_t slow)
 {
 	arena_t *a = t->v->a;
-	bool asks = t->set->answers && !where && !t->guest && !may_moderate(&t->who.reader);
+	bool asks = t->set->answers && !where && !t->guest && !is_newsroom(&t->who.reader);
 	json_t *j = json_pack("{s:o, s:o, s:i, s:n, s:n, s:n, s:n, s:b}", "action",
 			      json_text(conversation_path(a, t->st)), "answers",
 			      where ? json_text(id_text(a, where)) : json_null(), "most", COMMENT_MOST, "text",

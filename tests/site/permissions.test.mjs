@@ -14,55 +14,55 @@ import { Client, forged, readersPublication } from './readers.mjs';
 // The wanted results; docs/forum.md has the same tables. yes: done; held: done, and waits for a moderator; no: refused, with words; in: to
 // sign in first; none: as if there were no such page; stone: the place without the words; idle: nothing is left to do.
 const WHO_MAY = `
-| what | nobody | reader | blocked | muted here | held | stopped | leaving | gone | staff | stopped staff |
-|---|---|---|---|---|---|---|---|---|---|---|
-| read the conversation | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
-| read the comment | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
-| write | in | yes | yes | no | held | no | no | in | yes | no |
-| answer | in | yes | no | no | held | no | no | in | yes | no |
-| edit one's own | in | yes | yes | no | held | no | no | in | yes | no |
-| edit one's own too late | in | no | no | no | no | no | no | in | no | no |
-| edit another's | in | no | no | no | no | no | no | in | no | no |
-| take back one's own | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| take back another's | in | no | no | no | no | no | no | in | no | no |
-| recommend | in | yes | yes | no | yes | no | no | in | yes | no |
-| recommend no more | in | yes | yes | no | yes | no | no | in | yes | no |
-| recommend one's own | in | no | no | no | no | no | no | in | no | no |
-| disagree where that is off | in | no | no | no | no | no | no | in | no | no |
-| report | in | yes | yes | no | yes | no | no | in | yes | no |
-| follow its writer | in | yes | no | yes | yes | no | no | in | yes | no |
-| follow the story | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| follow the branch | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| mute its writer | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| block its writer | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| say something else of oneself | in | yes | yes | yes | yes | no | no | in | yes | no |
-| give notice | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
-| read the statement of reasons | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| read another's statement | in | none | none | none | none | none | none | in | yes | none |
-| appeal | in | yes | yes | yes | yes | yes | yes | in | yes | yes |
-| appeal for another | in | none | none | none | none | none | none | in | no | none |
-| read the log | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
-| see the queue | in | no | no | no | no | no | no | in | yes | no |
-| see another's history | in | no | no | no | no | no | no | in | yes | no |
-| claim | in | no | no | no | no | no | no | in | yes | no |
-| approve | in | no | no | no | no | no | no | in | yes | no |
-| remove | in | no | no | no | no | no | no | in | yes | no |
-| pick | in | no | no | no | no | no | no | in | yes | no |
-| close the branch | in | no | no | no | no | no | no | in | yes | no |
-| slow the branch | in | no | no | no | no | no | no | in | yes | no |
-| approve one's own | in | no | no | no | no | no | no | in | no | no |
-| undo one's own decision | in | no | no | no | no | no | no | in | yes | no |
-| undo another's decision | in | no | no | no | no | no | no | in | no | no |
-| warn | in | no | no | no | no | no | no | in | yes | no |
-| suspend | in | no | no | no | no | no | no | in | yes | no |
-| ban | in | no | no | no | no | no | no | in | yes | no |
-| mute on the story | in | no | no | no | no | no | no | in | yes | no |
-| hold all they write | in | no | no | no | no | no | no | in | yes | no |
-| lift | in | no | no | no | no | no | no | in | yes | no |
-| note about a reader | in | no | no | no | no | no | no | in | yes | no |
-| answer an appeal | in | none | none | none | none | none | none | in | yes | none |
-| answer an appeal against oneself | in | none | none | none | none | none | none | in | no | none |
-| answer a notice | in | no | no | no | no | no | no | in | yes | no |
+| what | nobody | reader | blocked | muted here | held | stopped | leaving | gone | reporter | staff | stopped staff |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+| read the conversation | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
+| read the comment | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
+| write | in | yes | yes | no | held | no | no | in | yes | yes | no |
+| answer | in | yes | no | no | held | no | no | in | yes | yes | no |
+| edit one's own | in | yes | yes | no | held | no | no | in | yes | yes | no |
+| edit one's own too late | in | no | no | no | no | no | no | in | no | no | no |
+| edit another's | in | no | no | no | no | no | no | in | no | no | no |
+| take back one's own | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| take back another's | in | no | no | no | no | no | no | in | no | no | no |
+| recommend | in | yes | yes | no | yes | no | no | in | yes | yes | no |
+| recommend no more | in | yes | yes | no | yes | no | no | in | yes | yes | no |
+| recommend one's own | in | no | no | no | no | no | no | in | no | no | no |
+| disagree where that is off | in | no | no | no | no | no | no | in | no | no | no |
+| report | in | yes | yes | no | yes | no | no | in | yes | yes | no |
+| follow its writer | in | yes | no | yes | yes | no | no | in | yes | yes | no |
+| follow the story | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| follow the branch | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| mute its writer | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| block its writer | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| say something else of oneself | in | yes | yes | yes | yes | no | no | in | yes | yes | no |
+| give notice | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
+| read the statement of reasons | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| read another's statement | in | none | none | none | none | none | none | in | none | yes | none |
+| appeal | in | yes | yes | yes | yes | yes | yes | in | yes | yes | yes |
+| appeal for another | in | none | none | none | none | none | none | in | none | no | none |
+| read the log | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes |
+| see the queue | in | no | no | no | no | no | no | in | no | yes | no |
+| see another's history | in | no | no | no | no | no | no | in | no | yes | no |
+| claim | in | no | no | no | no | no | no | in | no | yes | no |
+| approve | in | no | no | no | no | no | no | in | no | yes | no |
+| remove | in | no | no | no | no | no | no | in | no | yes | no |
+| pick | in | no | no | no | no | no | no | in | no | yes | no |
+| close the branch | in | no | no | no | no | no | no | in | no | yes | no |
+| slow the branch | in | no | no | no | no | no | no | in | no | yes | no |
+| approve one's own | in | no | no | no | no | no | no | in | no | no | no |
+| undo one's own decision | in | no | no | no | no | no | no | in | no | yes | no |
+| undo another's decision | in | no | no | no | no | no | no | in | no | no | no |
+| warn | in | no | no | no | no | no | no | in | no | yes | no |
+| suspend | in | no | no | no | no | no | no | in | no | yes | no |
+| ban | in | no | no | no | no | no | no | in | no | yes | no |
+| mute on the story | in | no | no | no | no | no | no | in | no | yes | no |
+| hold all they write | in | no | no | no | no | no | no | in | no | yes | no |
+| lift | in | no | no | no | no | no | no | in | no | yes | no |
+| note about a reader | in | no | no | no | no | no | no | in | no | yes | no |
+| answer an appeal | in | none | none | none | none | none | none | in | none | yes | none |
+| answer an appeal against oneself | in | none | none | none | none | none | none | in | none | no | none |
+| answer a notice | in | no | no | no | no | no | no | in | no | yes | no |
 `;
 const BY_STORY = `
 | what | by | open | closed | over | before | slow | off | withdrawn | draft |
@@ -128,7 +128,7 @@ const BY_ROLE = `
 const WHO = {
   nobody: [null], reader: [{}], blocked: [{ blocked: true }], 'muted here': [{ sanction: 'muted' }], held: [{ sanction: 'held' }],
   stopped: [{ sanction: 'suspended' }, { sanction: 'banned' }], leaving: [{ state: 'leaving' }], gone: [{ state: 'gone' }, { state: 'disabled' }],
-  staff: ['moderator', 'reporter', 'editor', 'owner'].map((role) => ({ role })),
+  reporter: [{ role: 'reporter' }], staff: ['moderator', 'editor', 'owner'].map((role) => ({ role })),
   'stopped staff': [{ role: 'moderator', sanction: 'suspended' }, { role: 'owner', sanction: 'banned' }],
 };
 const STORIES = ['open', 'closed', 'over', 'before', 'slow', 'off', 'withdrawn', 'draft'];
