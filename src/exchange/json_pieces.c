@@ -54,7 +54,10 @@ static err_t begin_value(struct json_pieces *p, char c)
 
 static err_t end_value(struct json_pieces *p, char c)
 {
-	TRY(p->element(p->ctx, buf_str(&p->key), str_trim(buf_str(&p->text)), p->in_array));
+	str_t text = str_trim(buf_str(&p->text));
+	if (!text.n)
+		return fault(p, "a value is missing"); /* there was a form feed, which JSON does not count as a space */
+	TRY(p->element(p->ctx, buf_str(&p->key), text, p->in_array));
 	if (c == (p->in_array ? ']' : '}')) {
 		p->state = p->in_array ? BETWEEN : AFTER;
 		p->in_array = false;
