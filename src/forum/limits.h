@@ -27,4 +27,4 @@ enum forum_limits {
 
 #define SAME_AGAIN   (10 * MINUTE)  /* the same text from the same reader is a slip of the finger */
 #define DRAFT_LIFE   (2 * DAY)
-#define STREAM_PACE  (SECOND / 10)   /* between two events of one conversation */
+#define STREAM_PACE  (3 * SECOND / 20) /* between two events of one conversation */
