@@ -54,8 +54,12 @@ static void harden(struct conn *c)
 	sqlite3_limit(c->db, SQLITE_LIMIT_ATTACHED, 0);
 }
 
+/* A search of a hundred thousand stories reads a thousand pages, mostly those of the search before: with SQLite's
+ * 2 MB a third of its time went into asking the kernel for them again. Taken as it is used. */
+#define READ_CACHE "8000" /* KB */
+
 static const char *const settings[] = {
-	[CONN_READ] = "PRAGMA cell_size_check = ON; PRAGMA query_only = ON",
+	[CONN_READ] = "PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -" READ_CACHE,
 	[CONN_WRITE] = "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL; "
 		       "PRAGMA journal_size_limit = " LOG_KEEP "; PRAGMA wal_autocheckpoint = 0",
 };
