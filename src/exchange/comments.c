@@ -100,7 +100,7 @@ static void empty_stack(struct placing *x)
 	x->stack = NULL;
 }
 
-static err_t body_of(arena_t *a, const struct kept *k, struct comment *out)
+static err_t read_body(arena_t *a, const struct kept *k, struct comment *out)
 {
 	if (str_eq(k->type, S("markdown"))) {
 		out->source = tame(a, k->content);
@@ -110,6 +110,17 @@ static err_t body_of(arena_t *a, const struct kept *k, struct comment *out)
 	TRY(clean_html(a, GRAMMAR_COMMENT, html, &out->body, NULL));
 	out->body = tame(a, out->body); /* what stood there as a reference, "&#8238;", is a sign now */
 	out->source = clean_text(a, out->body); /* what its writer finds, should they have an account */
+	return OK;
+}
+
+/* One whose markup is past reading has no words. */
+static err_t body_of(arena_t *a, const struct kept *k, struct comment *out)
+{
+	err_t e = read_body(a, k, out);
+	if (!e || (e->code != ERR_INPUT && e->code != ERR_TOO_LARGE))
+		return e;
+	err_free(e);
+	out->source = out->body = S("");
 	return OK;
 }
 

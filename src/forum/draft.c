@@ -2,6 +2,7 @@
  * signing in or registering leads there, and the comment is as it was. */
 #include "forum/limits.h"
 #include "forum/pages.h"
+#include "forum/report.h"
 #include "forum/secret.h"
 #include "forum/tame.h"
 
@@ -47,6 +48,8 @@ static err_t check(const struct comment_form *f)
 		return err_say_with(ERR_TOO_LARGE, "text", "comment-refused.long", "most=%d", COMMENT_MOST);
 	if (!str_is_utf8(f->text, NULL) || !str_is_utf8(f->quote, NULL))
 		return err_say(ERR_INPUT, "text", "comment-refused.utf8");
+	if (f->reason.n && !report_reason_is(f->reason))
+		return err_say(ERR_INPUT, "reason", "comment-refused.reason");
 	return str_trim(f->text).n || f->reports ? OK : err_say(ERR_INPUT, "text", "comment-refused.empty");
 }
 
@@ -76,11 +79,14 @@ static err_t write_forget(struct conn *c, arena_t *a, void *ctx)
 	return db_run(c, &delete_draft, ARGS(v_blob(*hash)), NULL);
 }
 
-err_t draft_forget(struct stet *s, arena_t *a, str_t secret)
+void draft_forget(struct stet *s, arena_t *a, str_t secret)
 {
 	str_t hash = secret_hash(a, secret);
 	struct act act = act_begin_quiet(s, a, &ACT_DRAFT, 0, S("reader"));
-	return act_commit(&act, write_forget, &hash);
+	err_t e = secret.n ? act_commit(&act, write_forget, &hash) : OK;
+	if (e)
+		log_line(&s->log, LOG_WARN, "forum", "%s", err_text(e));
+	err_free(e);
 }
 
 struct finding {

@@ -20,9 +20,9 @@ static err_t is_fast(struct conn *c, id64 root, usec_t now, const struct forum_s
 	return e;
 }
 
-/* The last in one state, newest first: when, and whether it is reported. */
+/* The last in one state, newest first: when, and whether it is reported, by more than one: a reader alone makes nobody wait. */
 static const struct sql select_last = {
-	"SELECT made, reports > 0 FROM comment WHERE root = $1 AND depth > 0 AND state = $2 AND made > $3 "
+	"SELECT made, reports > 1 FROM comment WHERE root = $1 AND depth > 0 AND state = $2 AND made > $3 "
 	"ORDER BY made DESC, id DESC LIMIT $4"
 };
 

@@ -168,6 +168,8 @@ static err_t one_view(struct stet *s, struct view *v)
 	struct story st;
 	struct forum_settings set;
 	TRY(talked_about(v->c, v->a, x->story, &st));
+	if (st.state == DRAFT && !role_may(x->who.reader.role, MAY_WRITE))
+		return err_new(ERR_MISSING, "there is no such story");
 	TRY(forum_settings_of(s, v->c, v->a, &st, &set));
 	moderation_head(s, v, say(v, "held.title"), held_path(v->a, st.id));
 	bool again = x->error != OK;

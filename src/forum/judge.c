@@ -277,7 +277,18 @@ static void imagine_writer(struct finding *x)
 	x->facts.since = x->facts.typing = -1;
 }
 
-static err_t find_writer(struct finding *x, struct conn *c)
+/* A guest of the newsroom is held no more than the newsroom, while questions are open. */
+static err_t find_guest(struct finding *x, struct conn *c, arena_t *a)
+{
+	struct story st;
+	struct forum_settings set;
+	TRY(talked_about(c, a, x->q->story, &st));
+	TRY(forum_settings_of(x->s, c, a, &st, &set));
+	x->facts.staff |= set.answers;
+	return OK;
+}
+
+static err_t find_writer(struct finding *x, struct conn *c, arena_t *a)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
@@ -295,10 +306,10 @@ static err_t find_writer(struct finding *x, struct conn *c)
 	/* An edit is no new comment. */
 	x->facts.since = x->q->comment || row_is_null(&r, 2) ? -1 : now - row_int(&r, 2);
 	x->facts.heat = (uint32_t)row_int(&r, 3);
-	x->facts.staff = role_is_staff(x->q->reader->role) || row_int(&r, 4) > 0; /* or a guest of the newsroom */
+	x->facts.staff = role_is_staff(x->q->reader->role);
 	x->facts.age = now - x->q->reader->made;
 	x->facts.typing = x->q->typed ? x->q->typed : -1;
-	return OK;
+	return row_int(&r, 4) > 0 ? find_guest(x, c, a) : OK;
 }
 
 /* "https://www.example.org:80/a" -> "www.example.org" */
@@ -421,7 +432,7 @@ static err_t find(struct conn *c, arena_t *a, void *ctx)
 	x->facts.text = x->q->source;
 	x->facts.shown = &x->folded;
 	x->facts.words = &x->words;
-	TRY(find_writer(x, c));
+	TRY(find_writer(x, c, a));
 	TRY(find_links(x, c, a));
 	find_near(x, j);
 	return x->rules.learn_percent ? find_opinion(x, j, a) : OK;

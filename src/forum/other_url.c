@@ -64,12 +64,25 @@ static err_t take_port(const char *field, struct parts *out)
 	return OK;
 }
 
+/* Signs that browsers leave as they are in some parts of an address and escape in others. */
+static str_t escaped(arena_t *a, str_t rest)
+{
+	struct buf b = buf_new(a, rest.n + 8);
+	for (size_t i = 0; i < rest.n; i++) {
+		if (strchr("^`{|}'", rest.p[i]))
+			buf_add_format(&b, "%%%02X", (unsigned char)rest.p[i]);
+		else
+			buf_add_char(&b, rest.p[i]);
+	}
+	return buf_str(&b);
+}
+
 static err_t read_parts(arena_t *a, const char *field, str_t said, struct parts *out)
 {
 	if (said.n > 4 * OTHER_URL_MOST)
 		return wrong(field);
 	for (size_t i = 0; i < said.n; i++)
-		if (said.p[i] <= ' ' || said.p[i] > '~' || strchr("\"<>\\^`{|}'", said.p[i]))
+		if (said.p[i] <= ' ' || said.p[i] > '~' || strchr("\"<>\\", said.p[i]))
 			return wrong(field);
 	str_t head = str_lower(a, str_slice(said, 0, 8));
 	out->tls = str_eq(head, S("https://"));
@@ -84,6 +97,7 @@ static err_t read_parts(arena_t *a, const char *field, str_t said, struct parts 
 	TRY(take_port(field, out));
 	if (!is_host(out->host))
 		return wrong(field);
+	out->rest = escaped(a, out->rest);
 	return out->tls || is_this_machine(out->host) ? OK : err_say(ERR_INPUT, field, "elsewhere.plain");
 }
 

@@ -32,7 +32,7 @@ err_t comment_form_page(struct stet *s, struct request *q, struct response *r, s
 
 /* draft.c: keeps what somebody wrote (a comment, an edit, a report) before signing in; the answer leads there by way of signing in. */
 err_t draft_keep(struct stet *s, struct request *q, struct response *r, const struct comment_form *f) CHECKED;
-err_t draft_forget(struct stet *s, arena_t *a, str_t secret) CHECKED;
+void  draft_forget(struct stet *s, arena_t *a, str_t secret);
 
 /* report.c: the form of a report that was kept. */
 err_t report_kept_page(struct stet *s, struct request *q, struct response *r, const struct comment_form *f) CHECKED;

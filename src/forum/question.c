@@ -162,6 +162,10 @@ static err_t read_list(struct conn *c, arena_t *a, void *ctx)
 		}
 		if (!one.n)
 			continue;
+		if (x->n == GUESTS_MOST)
+			return err_say_with(ERR_CONFLICT, "guests", "guest-refused.most", "most=%d", GUESTS_MOST);
+		if (str_runes(title) > GUEST_TITLE)
+			return err_say_with(ERR_INPUT, "guests", "guest-refused.title", "most=%d", GUEST_TITLE);
 		struct inviting asked = { .s = x->s, .story = x->story, .who = one };
 		x->v = arena_room(a, x->v, x->n, sizeof *x->v);
 		x->titles = arena_room(a, x->titles, x->n, sizeof *x->titles);

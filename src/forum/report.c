@@ -158,8 +158,8 @@ static err_t report_post(struct stet *s, struct request *q, struct response *r)
 	err_t e = rate_reader(s, q->a, RATE_REPORT_ACCOUNT, who.reader.id);
 	if (!e)
 		e = comment_report(s, q->a, &who.reader, f.k.id, reason, words);
-	if (!e && f.draft.n)
-		e = draft_forget(s, q->a, f.draft);
+	if (!e)
+		draft_forget(s, q->a, f.draft);
 	f.error = e;
 	f.done = !e;
 	return report_page(s, q, r, &f);

@@ -43,6 +43,8 @@ static err_t find_place(struct conn *c, arena_t *a, void *ctx)
 {
 	struct rules_board *b = ctx;
 	err_t e = rules_place_find(c, a, asked_place(b->q), &b->place);
+	if (!e && b->place.story.id && b->place.story.state == DRAFT && !role_may(b->who.reader.role, MAY_WRITE))
+		e = err_new(ERR_MISSING, "there is no such story");
 	if (!e || e->code != ERR_MISSING)
 		return e;
 	err_free(e);

@@ -135,14 +135,6 @@ static err_t read_form(const struct request *q, const struct story *st, struct c
 }
 
 /* What it was written from; what cannot be dropped now goes by itself in time. */
-static void drop_draft(struct stet *s, const struct request *q, const struct comment_form *f)
-{
-	err_t e = f->draft.n ? draft_forget(s, q->a, f->draft) : OK;
-	if (e)
-		log_line(&s->log, LOG_WARN, "forum", "%s", err_text(e));
-	err_free(e);
-}
-
 static err_t post(struct stet *s, struct request *q, const struct who *who, const struct comment_form *f,
 		  struct comment *k)
 {
@@ -151,7 +143,7 @@ static err_t post(struct stet *s, struct request *q, const struct who *who, cons
 							   .parent = f->answers, .source = f->text,
 							   .quote = f->quote, .typed = f->typed,
 							   .sure = f->sure }, k));
-	drop_draft(s, q, f);
+	draft_forget(s, q->a, f->draft);
 	return OK;
 }
 
@@ -292,7 +284,7 @@ static err_t edit_post(struct stet *s, struct request *q, struct response *r)
 		return comment_form_page(s, q, r, &f);
 	}
 	TRY(e);
-	drop_draft(s, q, &f);
+	draft_forget(s, q->a, f.draft);
 	if (script_asks(q))
 		return answer_comment(q, r, &k, &st);
 	go_to_comment(s, q, r, &k, &st);

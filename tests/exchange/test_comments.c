@@ -55,6 +55,11 @@ static void all_awkward_cases_find_a_place(void **state)
 	keep(t, "10", "0", "spam", "comment", "Spam", "pills");
 	keep(t, "11", "0", "0", "comment", "Held", "waits there");
 	keep(t, "12", "0", "1", "pingback", "Ping", "a ping");
+	/* Markup past reading keeps nobody else from their place. */
+	struct buf deep = buf_new(t->room->world.a, 65536);
+	for (int i = 0; i < 6000; i++)
+		buf_add(&deep, S("<div>"));
+	keep(t, "13", "0", "1", "comment", "Deep", str_z(t->room->world.a, buf_str(&deep)));
 	keep(t, "1", "0", "1", "", "First", "what is answered");
 	struct comments_report done = placed(t);
 	assert_int_equal(done.placed, 8);

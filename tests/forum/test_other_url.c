@@ -34,6 +34,8 @@ static void a_page_has_one_address(void **state)
 	assert_page(a, "https://example.org?id=1", here, "https://example.org/?id=1");
 	assert_page(a, "https://example.org/a?b=2&utm_medium=z&a=1#x?y", here, "https://example.org/a?b=2&a=1");
 	assert_page(a, "https://example.org:8443/%C3%A9", "https://example.org:8443", "https://example.org:8443/%C3%A9");
+	assert_page(a, "https://example.org/what's-new?a={b|c}", here, "https://example.org/what%27s-new?a=%7Bb%7Cc%7D");
+	assert_page(a, "https://example.org/what%27s-new", here, "https://example.org/what%27s-new");
 	assert_page(a, "http://localhost:80/x", "http://localhost", "http://localhost/x");
 	assert_page(a, "https://[2001:DB8::1]:8/x", "https://[2001:db8::1]:8", "https://[2001:db8::1]:8/x");
 }

@@ -67,6 +67,9 @@ describe('what was typed', () => {
 
   test('a report waits with its reason', async () => {
     const id = await write(ada, 'Odd words');
+    const odd = await new Client(p).post(`/comment/${id}/report`, { reason: 'x'.repeat(500_000), words: 'Why not' });
+    assert.equal(odd.status, 422, 'a stranger keeps no reason that is none');
+    assert.equal((await odd.text()).length < 50_000, true);
     const answer = await new Client(p).post(`/comment/${id}/report`, { reason: 'false', words: 'The pier was never sold' });
     const { again, next } = await signsInAgain(bob, answer);
     const page = await again.html(next);

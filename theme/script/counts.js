@@ -17,9 +17,18 @@ const show = (place, n) => {
 };
 
 if (places.length && words) {
-	const slugs = [...new Set(places.map((p) => p.dataset.talked))].sort().slice(0, 200); // as many as one request counts
-	const answer = await fetch(`/comments/counts.json?stories=${slugs.join(',')}`).catch(() => null);
-	const counts = answer?.ok ? await answer.json().catch(() => ({})) : {};
+	// As many as one request counts, and an address holds: letters of most alphabets take six signs there.
+	const slugs = [...new Set(places.map((p) => p.dataset.talked))].sort(), batches = [];
+	for (const slug of slugs.slice(0, 200).map(encodeURIComponent)) {
+		const last = batches.at(-1);
+		if (last && last.length + slug.length < 6000) batches[batches.length - 1] = `${last},${slug}`;
+		else batches.push(slug);
+	}
+	const counts = {};
+	for (const batch of batches) {
+		const answer = await fetch(`/comments/counts.json?stories=${batch}`).catch(() => null);
+		Object.assign(counts, answer?.ok ? await answer.json().catch(() => ({})) : {});
+	}
 	for (const place of places)
 		if (Number.isInteger(counts[place.dataset.talked]) && text(counts[place.dataset.talked]) !== place.textContent)
 			show(place, counts[place.dataset.talked]);

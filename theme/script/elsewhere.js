@@ -17,7 +17,10 @@
 	}
 
 	function show(place) {
-		const url = new URL(place.dataset.url || document.querySelector('link[rel=canonical]')?.href || location.href, location.href);
+		// Only pages of this origin may show the frame: a canonical address of another is not taken.
+		const canonical = document.querySelector('link[rel=canonical]')?.href;
+		const same = canonical && new URL(canonical, location.href).origin === location.origin;
+		const url = new URL(place.dataset.url || (same ? canonical : location.href), location.href);
 		const frame = document.createElement('iframe');
 		frame.title = words.title;
 		frame.src = `${ours}/embed/comments?url=${encodeURIComponent(url.href)}`;
