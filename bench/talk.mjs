@@ -3,6 +3,7 @@
 //   without streams, and with BENCH_STREAMS (5,000): comments a second, CPU each, how late the streams hear of it
 //   beside it, in turns within the run, Debian's WordPress (PHP-FPM, nginx, MariaDB) taking comments by the same client;
 //   BENCH_RIVAL=0 leaves it out
+//   and votes for one comment
 // The client takes CPU of the same two cores; so do those who hold the streams.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -20,11 +21,11 @@ const work = mkdtempSync(join(tmpdir(), 'stet-talk-'));
 const program = process.env.STET || join(root, 'build', 'src', 'stet');
 
 // Keeps `writers` connections busy for a while; `request(n)` is the text of the nth request. How many were answered well, and when.
-async function storm(port, request, good) {
+async function storm(port, request, good, at = writers) {
   const until = performance.now() + seconds * 1000;
   let sent = 0, done = 0, refused = '';
   const times = [], answered = [];
-  await Promise.all(Array.from({ length: writers }, () => new Promise((resolve, reject) => {
+  await Promise.all(Array.from({ length: at }, () => new Promise((resolve, reject) => {
     let socket, kept = '', began = 0;
     const next = () => {
       if (performance.now() > until) { socket.destroy(); resolve(); return; }
@@ -175,6 +176,23 @@ async function wordpress() {
   };
 }
 
+// Votes for one comment, each reader's once and back, by one client after another's answer and by all connections.
+async function votes() {
+  server = await serve();
+  const view = await (await fetch(`http://127.0.0.1:${port}/news/talk/comments.json`)).json();
+  const path = `/comment/${view.comments[0].id}/recommend`;
+  let n = 0;
+  const vote = () => {
+    const i = n++;
+    return message(path, { Cookie: cookies[i % people], Accept: 'application/json', 'Sec-Fetch-Site': 'same-origin', 'X-Forwarded-For': `10.${i % 251}.${i % 83}.2` }, Math.floor(i / people) % 2 ? { not: '1' } : {});
+  };
+  const done = /^HTTP\/1.1 (200|403)/; // one of them wrote it
+  const one = await storm(port, vote, done, 1), before = cpu([server.pid]), all = await storm(port, vote, done);
+  const spent = cpu([server.pid]) - before;
+  await stop(server);
+  return `a vote, durable: ${median(one.times).toFixed(2)} ms for a client that asks one after another; by ${writers} at once ${all.rate.toFixed(0)} a second, ${(spent / all.done).toFixed(2)} ms CPU each`;
+}
+
 const rival = process.env.BENCH_RIVAL === '0' ? null : await wordpress();
 const cases = [{ name: 'Stet', run: () => ours(0) }];
 if (streams) cases.push({ name: `Stet, ${streams.toLocaleString('en')} open streams`, run: () => ours(streams) });
@@ -190,5 +208,6 @@ for (const c of cases) {
   const heard = c.all[0].heard ? [of(c, (r) => r.heard.p50), of(c, (r) => r.heard.p99)].map((v) => `${v} ms`) : ['', ''];
   console.log(`| ${c.name} | ${of(c, (r) => r.rate).toFixed(0)} | ${of(c, (r) => r.each).toFixed(2)} | ${quantile(0.5).toFixed(1)} ms | ${quantile(0.99).toFixed(1)} ms | ${c.all[0].page ? `${of(c, (r) => r.page).toFixed(1)} ms` : ''} | ${heard.join(' | ')} |`);
 }
+console.log(`\n${await votes()}`);
 if (streams) console.log(`\n${(100 * of(cases[1], (r) => r.heard.share)).toFixed(1)} % of what was posted times those who listened was heard while it was measured.`);
 rmSync(work, { recursive: true, force: true });
