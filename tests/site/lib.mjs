@@ -181,3 +181,15 @@ export async function chromium() {
   }
   return browser;
 }
+
+// As page.waitForURL, which gives up where a second navigation takes the place of the first: a page that signs in may be led
+// on by its own script and by the news of it at once.
+export async function arrives(page, url) {
+  for (;;) {
+    try {
+      return await page.waitForURL(url);
+    } catch (e) {
+      if (!/ERR_ABORTED/.test(e.message)) throw e;
+    }
+  }
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import { chromium } from './lib.mjs';
+import { arrives, chromium } from './lib.mjs';
 import { letterTo, letters, readersPublication } from './readers.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -53,7 +53,7 @@ async function register({ page }, name, address) {
   await page.click('form[action="/register"] button.primary');
   await page.goto((await letterTo(p, address)).link);
   await page.click('form[action^="/mail/"] button');
-  await page.waitForURL(/\/account\/passkeys/);
+  await arrives(page, /\/account\/passkeys/);
 }
 
 // Registers, makes a passkey, goes on to where the reader came from.
@@ -61,7 +61,7 @@ async function withPasskey(name, address, options) {
   const d = await device(options);
   await register(d, name, address);
   await d.page.click('[data-passkey-new]');
-  await d.page.waitForURL(`${p.url}/search`);
+  await arrives(d.page, `${p.url}/search`);
   return d;
 }
 
@@ -72,7 +72,7 @@ async function signInByMail({ page }, address) {
   await page.click('button[formaction="/sign-in/mail"]');
   await page.goto((await letterTo(p, address, before + 1)).link);
   await page.click('form[action^="/mail/"] button');
-  await page.waitForURL(`${p.url}/account`);
+  await arrives(page, `${p.url}/account`);
 }
 
 async function signOut({ context }) {
@@ -95,11 +95,11 @@ describe('a reader with a passkey', () => {
     await signOut(d);
     await d.page.goto(`${p.url}/sign-in?next=/search`);
     await d.page.click('[data-passkey-sign-in]');
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     assert.equal((await me(d.page)).name, 'Ida Key');
     await d.page.goto(`${p.url}/account/prove?next=/search`);
     await d.page.click('[data-passkey-prove]');
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     await end(d);
   });
 
@@ -107,7 +107,7 @@ describe('a reader with a passkey', () => {
     const d = await withPasskey('Otto Fill', 'otto@example.org', { suggests: true });
     await signOut(d);
     await d.page.goto(`${p.url}/sign-in?next=/search`);
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     assert.equal((await me(d.page)).name, 'Otto Fill');
     await signOut(d);
     await d.webauthn('setAutomaticPresenceSimulation', { enabled: false });
@@ -115,7 +115,7 @@ describe('a reader with a passkey', () => {
     await d.page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/sign-in/passkey/options')));
     await d.webauthn('setAutomaticPresenceSimulation', { enabled: true });
     await d.page.click('[data-passkey-sign-in]');
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     await end(d);
   });
 
@@ -136,7 +136,7 @@ describe('a reader with a passkey', () => {
     assert.equal((await d.credentials()).length, 1);
     assert.equal(await page.inputValue('input[type=search]'), 'half a thought');
     await page.click('[data-account-bar] a[href="/account"]');
-    await page.waitForURL(`${p.url}/account`);
+    await arrives(page, `${p.url}/account`);
     assert.equal(await page.locator('.passkeys li').count(), 1);
     await end(d);
   });
@@ -145,7 +145,7 @@ describe('a reader with a passkey', () => {
     const d = await device();
     await register(d, 'Nora Later', 'nora@example.org');
     await d.page.click('[data-account-done]');
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     assert.equal((await d.credentials()).length, 0);
     await end(d);
   });
@@ -167,10 +167,10 @@ describe('a reader with a passkey', () => {
     await page.click('a[href^="/account/passkeys"]');
     // The old one is named among those that the authenticator must not have: it has it no more.
     await page.click('[data-passkey-new]');
-    await page.waitForURL(/said=passkey/);
+    await arrives(page, /said=passkey/);
     assert.equal(await page.locator('.passkeys li').count(), 2);
     await page.click('.passkeys li:has-text("The old phone") form[action$="/remove"] button');
-    await page.waitForURL(/said=no-passkey/);
+    await arrives(page, /said=no-passkey/);
     assert.equal(await page.locator('.passkeys li').count(), 1);
     assert.equal(await page.locator('.passkeys li:has-text("The old phone")').count(), 0);
     const removed = (await letters(p)).filter((l) => l.to === 'lou@example.org').find((l) => /removed/.test(l.subject));
@@ -178,7 +178,7 @@ describe('a reader with a passkey', () => {
     await signOut(d);
     await page.goto(`${p.url}/sign-in?next=/search`);
     await page.click('[data-passkey-sign-in]');
-    await page.waitForURL(`${p.url}/search`);
+    await arrives(page, `${p.url}/search`);
     await end(d);
   });
 
@@ -186,7 +186,7 @@ describe('a reader with a passkey', () => {
     const d = await withPasskey('Una Known', 'una@example.org'), { page } = d;
     await page.goto(`${p.url}/account`);
     await page.click('form[action$="/remove"] button');
-    await page.waitForURL(/said=no-passkey/);
+    await arrives(page, /said=no-passkey/);
     await signOut(d);
     await page.goto(`${p.url}/sign-in`);
     await page.click('[data-passkey-sign-in]');
@@ -226,7 +226,7 @@ describe('a reader with a passkey', () => {
       await signOut(d);
       await page.goto(`${p.url}/sign-in?next=/search`);
       await page.click('[data-passkey-sign-in]');
-      await page.waitForURL(`${p.url}/search`);
+      await arrives(page, `${p.url}/search`);
     };
     const before = await count('cleo@example.org');
     await sign();
@@ -250,7 +250,7 @@ describe('a reader with a passkey', () => {
     await signOut(d);
     await d.page.goto(`${p.url}/sign-in?next=/search`);
     await d.page.click('[data-passkey-sign-in]');
-    await d.page.waitForURL(`${p.url}/search`);
+    await arrives(d.page, `${p.url}/search`);
     assert.equal((await me(d.page)).name, 'Old Browser');
     await end(d);
   });
@@ -261,10 +261,10 @@ describe('a reader with a passkey', () => {
     // What the server says then is in tests/readers/test_passkey.c.
     await page.route('**/account/passkeys/options', (route) => route.fulfill({ status: 403, json: { reason: 'prove', error: '', go: '/account/prove' } }));
     await page.click('[data-passkey-new]');
-    await page.waitForURL(/\/account\/prove\?next=%2Faccount%2Fpasskeys%3Fnext%3D%2Fsearch/);
+    await arrives(page, /\/account\/prove\?next=%2Faccount%2Fpasskeys%3Fnext%3D%2Fsearch/);
     await page.unroute('**/account/passkeys/options');
     await page.click('[data-passkey-prove]');
-    await page.waitForURL(/\/account\/passkeys/);
+    await arrives(page, /\/account\/passkeys/);
     await end(d);
   });
 
