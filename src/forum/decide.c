@@ -472,13 +472,20 @@ static const struct sql select_since = {
 	"kind IN ('approve', 'remove', 'pick', 'unpick', 'close', 'open', 'slow', 'quick')"
 };
 
+/* How fast a branch may go is decided by any of its comments. */
+static const struct sql select_since_of_branch = {
+	"SELECT count(*) FROM decision d JOIN comment k ON k.id = d.comment WHERE d.id > $2 AND d.undone = 0 AND "
+	"d.kind IN ('slow', 'quick') AND k.root = (SELECT root FROM comment WHERE id = $1)"
+};
+
 static err_t check_last(struct conn *c, const struct decision *d)
 {
 	AUTO_ROWS r = { 0 };
 	err_t e = OK;
+	bool of_branch = d->kind == DECIDE_SLOW || d->kind == DECIDE_QUICK;
 	if (!decision_is_of_comment(d->kind))
 		return OK;
-	TRY(db_query(c, &select_since, ARGS(v_int(d->comment), v_int(d->id)), &r));
+	TRY(db_query(c, of_branch ? &select_since_of_branch : &select_since, ARGS(v_int(d->comment), v_int(d->id)), &r));
 	bool since = rows_next(&r, &e) && row_int(&r, 0) > 0;
 	TRY(e);
 	return since ? err_say(ERR_CONFLICT, "do", "moderation-refused.since") : OK;

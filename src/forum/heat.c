@@ -118,10 +118,12 @@ err_t heat_may_answer(struct stet *s, struct conn *c, arena_t *a, const struct r
 		return OK;
 	if (above->root != above->id)
 		TRY(comment_load(c, a, above->root, &first));
-	if (first.slow <= now || !set->heat_wait)
+	if (first.slow <= now)
 		return OK;
+	/* A moderator slows a branch also where none becomes slow by itself. */
+	usec_t pause = (set->heat_wait ? set->heat_wait : HEAT_WAIT) * SECOND;
 	TRY(db_query(c, &select_own, ARGS(v_int(r->id), v_int(above->story), v_int(above->root)), &rows));
-	usec_t wait = rows_next(&rows, &e) ? row_int(&rows, 0) + set->heat_wait * SECOND - now : 0;
+	usec_t wait = rows_next(&rows, &e) ? row_int(&rows, 0) + pause - now : 0;
 	TRY(e);
 	if (wait > first.slow - now)
 		wait = first.slow - now;

@@ -10,6 +10,7 @@ enum {
 	HEAT_LAST = 20,  /* comments whose share is looked at */
 	HEAT_LEAST = 8,  /* fewer are no share */
 	HEAT_MINUTES = 30, /* if the settings say 0 and a moderator wants it slow */
+	HEAT_WAIT = 300,   /* seconds, likewise */
 };
 
 /* In a writer, after something was posted, reported or removed in the branch that `root` is the first of. */

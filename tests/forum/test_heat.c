@@ -119,12 +119,21 @@ static void moderators_slow_a_branch_and_keep_one_quick(void **state)
 	assert_ok(decision_undo(&t->room->stet, t->room->world.a, &t->cy, slow.id));
 	assert_false(is_slow(t, &root));
 	assert_string_equal(said_or(t, &t->bo, root.id, "Again."), "");
+	set(t, "heat_wait", "0"); /* for none by itself */
+	assert_ok(decided(t, DECIDE_SLOW, &k, &slow));
+	assert_string_equal(said_or(t, &t->bo, root.id, "And again."), "comment-refused.slow-branch");
+	assert_ok(decision_undo(&t->room->stet, t->room->world.a, &t->cy, slow.id));
+	set(t, "heat_wait", "300");
 	set(t, "heat_rate", "2");
 	assert_ok(decided(t, DECIDE_QUICK, &root, &quick));
 	for (int i = 1; i < 9; i++)
 		nth(t, &t->bo, &root, i);
 	assert_false(is_slow(t, &root));
 	assert_string_equal(key_of(t, decided(t, DECIDE_QUICK, &root, &again)), "moderation-refused.quick");
+	/* It was decided anew, by another comment of the branch. */
+	assert_ok(decided(t, DECIDE_SLOW, &k, &slow));
+	assert_string_equal(key_of(t, decision_undo(&t->room->stet, t->room->world.a, &t->cy, quick.id)), "moderation-refused.since");
+	assert_ok(decision_undo(&t->room->stet, t->room->world.a, &t->cy, slow.id));
 	assert_ok(decision_undo(&t->room->stet, t->room->world.a, &t->cy, quick.id));
 	nth(t, &t->bo, &root, 10);
 	assert_true(is_slow(t, &root)); /* by itself again */
