@@ -2,10 +2,9 @@
 // queue, one from its middle, and a decision; milliseconds of the whole request, and how large the page is.
 import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, median, root, sleep, stet, stop, words } from './lib.mjs';
+import { client, freePort, median, root, signedIn, stet, stop, words } from './lib.mjs';
 
 const many = Number(process.env.BENCH_HELD || 100_000), few = 30, rounds = Number(process.env.BENCH_ROUNDS || 60), writers = 400;
 const program = process.env.STET || join(root, 'build', 'src', 'stet'), password = 'correct horse battery staple';
@@ -33,26 +32,9 @@ async function publication(held) {
     INSERT INTO comment_hit SELECT id, 0, 'links', 'example.org', 5, 4 FROM comment WHERE state = 'held';
     INSERT INTO conversation (story, comments, change, latest) SELECT id, 20000, 1, ${now} FROM story; COMMIT;` });
   if (done.status || done.stderr) throw new Error(done.stderr);
-  const server = spawn(program, ['serve', '--dir', folder], { stdio: 'ignore' }), agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const ask = (path, { method = 'GET', headers = {}, form } = {}) => {
-    const body = form ? new URLSearchParams(form).toString() : undefined;
-    return new Promise((resolve, reject) => {
-      const at = performance.now();
-      const r = request({ host: '127.0.0.1', port, path, agent, method, headers: { 'accept-encoding': 'br', ...headers,
-        ...(body !== undefined ? { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'sec-fetch-site': 'same-origin' } : {}) } }, (res) => {
-        const parts = [];
-        res.on('data', (d) => parts.push(d));
-        res.on('end', () => resolve({ status: res.statusCode, headers: res.headers, ms: performance.now() - at, body: Buffer.concat(parts) }));
-      });
-      r.on('error', reject);
-      r.end(body);
-    });
-  };
-  for (let i = 0; i < 400; i++) {
-    try { await ask('/robots.txt'); break; } catch { await sleep(20); }
-  }
-  const cookie = (await ask('/sign-in', { method: 'POST', form: { address: 'mod@example.org', password, script: '1' } })).headers['set-cookie'].filter((c) => !c.startsWith('stet_plain')).map((c) => c.split(';')[0]).join('; ');
-  return { held, server, now, figures: { first: [], middle: [], reader: [], decision: [] }, ask: (path, more = {}) => ask(path, { ...more, headers: { cookie, ...more.headers } }) };
+  const server = spawn(program, ['serve', '--dir', folder], { stdio: 'ignore' });
+  const cookie = await signedIn(port, 'mod@example.org', password);
+  return { held, server, now, figures: { first: [], middle: [], reader: [], decision: [] }, ask: client(port, { cookie }) };
 }
 
 const idText = (n) => Array.from({ length: 13 }, (_, i) => '0123456789abcdefghjkmnpqrstvwxyz'[Number((BigInt(n) >> BigInt(5 * (12 - i))) & 31n)]).join('');

@@ -7,10 +7,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, median, root, sleep, status, stet, stop, words } from './lib.mjs';
+import { client, freePort, median, root, signedIn, sleep, status, stet, stop, words } from './lib.mjs';
 
 const many = Number(process.env.BENCH_COMMENTS || 33_000), few = 30, chain = 10_000, rounds = Number(process.env.BENCH_ROUNDS || 25);
 const work = mkdtempSync(join(tmpdir(), 'stet-forum-'));
@@ -45,25 +44,7 @@ stet(['user', 'add', 'reader@example.org', '--name', 'The Reader', '--dir', fold
 spawnSync(program, ['user', 'password', 'reader@example.org', '--dir', folder], { input: `${password}\n` });
 
 const server = spawn(program, ['serve', '--dir', folder], { stdio: 'ignore' });
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-function ask(path, { method = 'GET', headers = {}, form } = {}) {
-  const body = form ? new URLSearchParams(form).toString() : undefined;
-  return new Promise((resolve, reject) => {
-    const at = performance.now();
-    const r = request({ host: '127.0.0.1', port, path, agent, method, headers: { 'accept-encoding': 'br', ...headers,
-      ...(body !== undefined ? { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'sec-fetch-site': 'same-origin' } : {}) } }, (res) => {
-      const parts = [];
-      res.on('data', (d) => parts.push(d));
-      res.on('end', () => resolve({ status: res.statusCode, headers: res.headers, ms: performance.now() - at, body: Buffer.concat(parts) }));
-    });
-    r.on('error', reject);
-    r.end(body);
-  });
-}
-for (let i = 0; i < 400; i++) {
-  try { await ask('/robots.txt'); break; } catch { await sleep(20); }
-}
-const cookie = (await ask('/sign-in', { method: 'POST', form: { address: 'reader@example.org', password, script: '1' } })).headers['set-cookie'].filter((c) => !c.startsWith('stet_plain')).map((c) => c.split(';')[0]).join('; ');
+const ask = client(port), cookie = await signedIn(port, 'reader@example.org', password);
 
 const figures = {};
 for (const story of ['long', 'short']) {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,4 +87,38 @@ export async function publication(folder, conf = '') {
       throw new Error('the server did not answer');
     },
   };
+}
+
+// One connection that asks one after another, as a browser does: {status, headers, ms, body}. `headers` go with each request.
+export function client(port, always = {}) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return (path, { method = 'GET', headers = {}, form } = {}) => {
+    const body = form ? new URLSearchParams(form).toString() : undefined;
+    return new Promise((resolve, reject) => {
+      const at = performance.now();
+      const r = request({ host: '127.0.0.1', port, path, agent, method, headers: { 'accept-encoding': 'br', ...always, ...headers,
+        ...(body !== undefined ? { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'sec-fetch-site': 'same-origin' } : {}) } }, (res) => {
+        const parts = [];
+        res.on('data', (d) => parts.push(d));
+        res.on('end', () => resolve({ status: res.statusCode, headers: res.headers, ms: performance.now() - at, body: Buffer.concat(parts) }));
+      });
+      r.on('error', reject);
+      r.end(body);
+    });
+  };
+}
+
+// Once the server answers: the cookies of somebody who has signed in by password, in a browser with script.
+export async function signedIn(port, address, password) {
+  const ask = client(port);
+  for (let i = 0; i < 400; i++) {
+    try {
+      await ask('/robots.txt');
+      break;
+    } catch {
+      await sleep(20);
+    }
+  }
+  const r = await ask('/sign-in', { method: 'POST', form: { address, password, script: '1' } });
+  return r.headers['set-cookie'].filter((c) => !c.startsWith('stet_plain')).map((c) => c.split(';')[0]).join('; ');
 }
