@@ -229,7 +229,7 @@ static err_t ancestors(struct talk *t, const struct comment *k, json_t *out)
 /* Whether it is to be seen by whoever looks. */
 static err_t check_seen(const struct talk *t, const struct comment *k)
 {
-	bool theirs = t->who.reader.id && (t->who.reader.id == k->reader.id || may_moderate(&t->who.reader));
+	bool theirs = t->who.reader.id && (t->who.reader.id == k->reader.id || t->moderates);
 	if (k->stands || (k->state == COMMENT_HELD && theirs) || (k->state == COMMENT_REMOVED && theirs))
 		return OK;
 	return k->state == COMMENT_HELD ? err_new(ERR_MISSING, "there is no such comment")

@@ -83,6 +83,11 @@ err_t talk_begin(struct stet *s, struct view *v, const struct story *st, const s
 	if (!out->who.reader.id)
 		return OK;
 	out->guest = guest_among(out, out->who.reader.id) != NULL;
+	if (may_moderate(&out->who.reader)) {
+		bool stopped;
+		TRY(reader_stopped(s, v->c, v->a, out->who.reader.id, &stopped));
+		out->moderates = !stopped;
+	}
 	TRY(load_muted(out));
 	TRY(follow_is(v->c, out->who.reader.id, FOLLOW_STORY, st->id, &out->followed));
 	TRY(follow_list(v->c, v->a, out->who.reader.id, FOLLOW_BRANCH, &out->branches, &out->nbranches));
@@ -200,8 +205,8 @@ static void set_what_is_theirs(const struct talk *t, const struct comment *k, js
 	json_object_set_new(j, "opposed", json_boolean(way < 0));
 	json_object_set_new(j, "muted", json_boolean(k->state == COMMENT_SHOWN && is_among(t->muted, t->nmuted, k->reader.id)));
 	json_object_set_new(j, "followed", json_boolean(is_among(t->branches, t->nbranches, k->id)));
-	json_object_set_new(j, "moderated", json_boolean(may_moderate(me)));
-	bool told = k->state == COMMENT_REMOVED && me->id && (me->id == k->reader.id || may_moderate(me));
+	json_object_set_new(j, "moderated", json_boolean(t->moderates));
+	bool told = k->state == COMMENT_REMOVED && me->id && (me->id == k->reader.id || t->moderates);
 	json_object_set_new(j, "decision", told ? json_text(str_format(t->v->a, "%.*s/decision",
 								       STR(comment_short(t->v->a, k->id))))
 						: json_null());
@@ -214,7 +219,7 @@ static json_t *words_of(struct talk *t, const struct comment *k)
 	str_t stone = stone_of(t, k);
 	/* What waits is seen by its writer and by moderators; on pages that are everybody's, `who` is nobody. */
 	const struct reader *me = &t->who.reader;
-	bool theirs = me->id && (me->id == k->reader.id || may_moderate(me));
+	bool theirs = me->id && (me->id == k->reader.id || t->moderates);
 	bool shown = k->state == COMMENT_SHOWN || (k->state == COMMENT_HELD && theirs);
 	json_object_set_new(j, "id", json_text(id_text(v->a, k->id)));
 	json_object_set_new(j, "url", json_text(comment_path(v->a, t->st, k->id)));
@@ -367,7 +372,7 @@ err_t talk_frame(struct talk *t, id64 where)
 	json_object_set_new(j, "qa", qa_of(t));
 	json_object_set_new(j, "held_by", json_text(str_format(v->a, "/moderation/conversation/%.*s",
 							       STR(id_text(v->a, t->st->id)))));
-	json_object_set_new(j, "moderated", json_boolean(may_moderate(&t->who.reader)));
+	json_object_set_new(j, "moderated", json_boolean(t->moderates));
 	return OK;
 }
 

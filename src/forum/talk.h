@@ -32,6 +32,7 @@ struct talk {
 	bool                          followed; /* the story is */
 	struct guests                 guests; /* where questions are answered */
 	bool                          guest;  /* whoever looks is one of them */
+	bool                          moderates; /* whoever looks does, and nothing keeps them from it */
 	id64                          asker;  /* who wrote the first of the branch that is drawn; 0: not known */
 };
 

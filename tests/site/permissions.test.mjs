@@ -96,6 +96,7 @@ const BY_COMMENT = `
 | read the comment | reader | yes | none | stone | stone | yes | yes |
 | read one's own | reader | yes | yes | stone | stone | yes | yes |
 | read the comment | staff | yes | yes | stone | stone | yes | yes |
+| read the comment | stopped staff | yes | none | stone | stone | yes | yes |
 | answer | reader | yes | no | no | no | no | no |
 | answer | staff | yes | no | no | no | yes | yes |
 | edit one's own | reader | yes | yes | no | no | yes | yes |
