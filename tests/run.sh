@@ -92,19 +92,26 @@ fuzz() {
 	fi
 }
 
+# What failed in a log of TAP, and how: each at most 40 lines, since a difference of pages has thousands.
+failures() {
+	awk '/^ *not ok / { telling = 1; lines = 0 }
+		telling && ++lines <= 40 { print substr($0, 1, 400) }
+		/^ *\.\.\.$/ { telling = 0 }' "$1" | head -n 600
+}
+
 site() {
 	note "The site, over HTTP and in a browser"
 	for folder in tests/page/mustache tests/site tests/lighthouse; do
 		[ -f "$folder/package.json" ] || continue
 		log=$logs/$(basename "$folder").log
-		(cd "$folder" && timeout 3000 node --test --test-concurrency=1 .) >"$log" 2>&1
+		(cd "$folder" && timeout 5400 node --test --test-concurrency=1 .) >"$log" 2>&1
 		p=$(sed -n 's/^# pass \([0-9]*\).*/\1/p; s/^ℹ pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		f=$(sed -n 's/^# fail \([0-9]*\).*/\1/p; s/^ℹ fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		c=$(sed -n 's/^# cancelled \([0-9]*\).*/\1/p; s/^ℹ cancelled \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		[ -n "$p" ] && [ -n "$f" ] || { tail -n 60 "$log"; p=0 f=1 c=0; }
 		f=$((f + ${c:-0}))
 		printf '%s: %s passed, %s failed\n' "$folder" "$p" "$f"
-		[ "$f" -eq 0 ] || grep -v '^ok\|^    ok' "$log" | tail -n 120
+		[ "$f" -eq 0 ] || failures "$log"
 		add "$folder" "$p" "$f"
 	done
 }
