@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { root } from './lib.mjs';
-import { Client, letterTo, readersPublication } from './readers.mjs';
+import { Client, forged, letterTo, readersPublication, sql } from './readers.mjs';
 
 const messages = (language) => new Map(readFileSync(join(root, `theme/messages/${language}.txt`), 'utf8').split('\n')
   .filter((line) => /^[a-z]/.test(line)).map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
@@ -78,8 +78,17 @@ for (const language of ['fr', 'ar'])
       const picture = await fetch(`${p.url}/account/picture`, { method: 'POST', body, redirect: 'manual',
         headers: { ...c.headers, cookie: [...c.cookies].map((x) => x.join('=')).join('; '), 'sec-fetch-site': 'same-origin' } });
       await refuses(picture, 'refused.picture');
-      await c.post('/account/copy');
-      await refuses(await c.post('/account/copy'), 'refused.copy-waits').catch(async () => refuses(await c.post('/account/copy'), 'refused.copy-there'));
+      // A copy is made in its own time: once it is there, and as if it were not yet.
+      const [other] = forged(p, [{ name: 'Ole Penn' }]);
+      for (const [who, words] of [[other, 'refused.copy-there'], [c, 'refused.copy-waits']]) {
+        await who.post('/account/copy');
+        for (let i = 0; sql(p, 'SELECT count(*) AS n FROM reader_copy WHERE ready = 0')[0].n || sql(p, "SELECT count(*) AS n FROM job WHERE kind = 'reader.copy'")[0].n; i++) {
+          assert.ok(i < 3600, p.log);
+          await new Promise((r) => setTimeout(r, 50));
+        }
+        if (who === c) sql(p, 'UPDATE reader_copy SET ready = 0');
+        await refuses(await who.post('/account/copy'), words);
+      }
     });
   });
 
