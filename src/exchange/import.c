@@ -594,7 +594,7 @@ err_t import_section(struct importer *im, arena_t *a, str_t slug, str_t name, st
 	return section_save(im->s, a, &section, actor);
 }
 
-static err_t same_author(struct importer *im, arena_t *a, const struct author *author, bool *same)
+static err_t same_author(struct importer *im, arena_t *a, struct author *author, bool *same)
 {
 	struct conn *c;
 	struct author ours;
@@ -603,6 +603,8 @@ static err_t same_author(struct importer *im, arena_t *a, const struct author *a
 	store_done(im->s->store, c);
 	*same = !e && str_eq(ours.name, author->name) && str_eq(ours.role, author->role) &&
 		str_eq(ours.bio, author->bio) && str_eq(ours.picture.hash, author->picture.hash);
+	if (*same)
+		author->id = ours.id;
 	if (!e || e->code != ERR_MISSING)
 		return e;
 	err_free(e);
@@ -623,10 +625,11 @@ err_t import_author(struct importer *im, arena_t *a, str_t foreign, struct autho
 	item.outcome = same ? UNCHANGED : !was.local ? ADDED
 		       : str_eq(was.digest, digest) ? UNCHANGED : UPDATED;
 	item.path = str_format(a, "/author/%.*s", STR(author->slug));
-	if (item.outcome != UNCHANGED && !im->dry_run) {
+	if (item.outcome != UNCHANGED && !im->dry_run)
 		TRY(author_save(im->s, a, author, actor));
+	/* Also of one who is the same already: a run that was cut short may have saved, but not kept. */
+	if ((item.outcome != UNCHANGED || same) && !im->dry_run)
 		TRY(imported_keep(im, a, "author", foreign, author->id, digest, 0));
-	}
 	import_tell(im, &item);
 	return OK;
 }
