@@ -9,13 +9,15 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { freePort, stet } from './lib.mjs';
-import { Client, letterTo, letters, readersPublication } from './readers.mjs';
+import { Client, letterThat, letterTo, letters, readersPublication } from './readers.mjs';
 
 // oidc-provider wants it; Debian 12's Node has none.
 URL.parse ??= (...given) => { try { return new URL(...given); } catch { return null; } };
 
 const run = promisify(execFile);
 const b64 = (x) => Buffer.from(typeof x === 'string' || Buffer.isBuffer(x) ? x : JSON.stringify(x)).toString('base64url');
+
+let named = 0;
 
 // A provider that answers as it is told. Its keys are ours to turn.
 class Liar {
@@ -29,7 +31,7 @@ class Liar {
     this.server = createServer((q, r) => this.answer(q, r)).listen(port, '127.0.0.1');
   }
 
-  turn(alg, kid = `k${Math.random()}`) {
+  turn(alg, kid = `k${named++}`) {
     const made = alg === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 })
       : alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
     this.key = { alg, kid, ...made };
@@ -68,7 +70,7 @@ class Liar {
 
   // What the person's browser does there: the address it comes back to.
   consent(location) {
-    const asked = new URL(location).searchParams, code = `c${Math.random()}`;
+    const asked = new URL(location).searchParams, code = `c${named++}`;
     (this.codes ??= new Map()).set(code, asked);
     return `${new URL(asked.get('redirect_uri')).pathname}?code=${code}&state=${encodeURIComponent(asked.get('state'))}&iss=${encodeURIComponent(this.issuer)}`;
   }
@@ -139,9 +141,7 @@ describe('a provider', () => {
     assert.match(back.headers.get('location'), /\/mail-sent/);
     assert.equal((await c.me()).signed_in, false);
     assert.deepEqual(await sql(`SELECT * FROM identity WHERE subject = 'two'`), []);
-    let mail;
-    while (!(mail = (await letters(p)).find((l) => /with Liar\?/.test(l.subject)))) await new Promise((r) => setTimeout(r, 50));
-    assert.equal(mail.to, 'own@example.org');
+    const mail = await letterThat(p, 'own@example.org', (l) => /with Liar\?/.test(l.subject));
     await c.post('/mail-code', { code: mail.code });
     assert.equal((await c.me()).name, 'Own Er');
     const again = new Client(p);

@@ -34,15 +34,21 @@ function letter(id, bytes) {
   };
 }
 
-// The newest letter to an address, once there are `count` of them to it.
-export async function letterTo(p, address, count = 1) {
-  for (let i = 0; i < 600; i++) {
-    const all = (await letters(p)).filter((l) => l.to === address);
-    if (all.length >= count) return all[count - 1];
+// What `find` finds among the letters to an address, once it finds something: letters are written after the answer that promises them.
+async function found(p, address, what, find) {
+  for (const end = Date.now() + 180_000; Date.now() < end;) {
+    const one = find((await letters(p)).filter((l) => l.to === address));
+    if (one) return one;
     await new Promise((r) => setTimeout(r, 50));
   }
-  throw new Error(`no letter ${count} to ${address}: ${p.log}`);
+  throw new Error(`no letter ${what} to ${address}: ${p.log}`);
 }
+
+// The letter of that number to an address, once there are so many to it.
+export const letterTo = (p, address, count = 1) => found(p, address, count, (all) => all[count - 1]);
+
+// The first letter to an address that `is` says yes to.
+export const letterThat = (p, address, is) => found(p, address, is, (all) => all.find(is));
 
 let clients = 0;
 
@@ -85,10 +91,10 @@ export class Client {
 
   // Registers and confirms by the code; the name the site knows.
   async register(name, address, more = {}) {
+    const before = new Set((await letters(this.p)).map((l) => l.id));
     const sent = await this.post('/register', { name, address, way: 'mail', ...more });
     if (sent.status !== 303) throw new Error(`register: ${sent.status} ${await sent.text()}`);
-    const count = (await letters(this.p)).filter((l) => l.to === address).length;
-    const mail = await letterTo(this.p, address, Math.max(count, 1));
+    const mail = await letterThat(this.p, address, (l) => l.code && !before.has(l.id));
     const done = await this.post('/mail-code', { code: mail.code });
     if (done.status !== 303) throw new Error(`code: ${done.status} ${await done.text()}`);
     return this.me();
