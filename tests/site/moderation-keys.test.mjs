@@ -36,7 +36,7 @@ const state = (text) => sql(p, `SELECT state, picked > 0 AS picked, closed FROM 
 const focused = () => page.evaluate(() => { const e = document.activeElement; return e === document.body ? 'nothing' : e.closest('.item') ? 'item' : e.tagName.toLowerCase(); });
 const current = (text) => page.waitForFunction((t) => document.activeElement?.closest('.item')?.querySelector('.words')?.textContent.includes(t), text);
 const reloaded = (key) => Promise.all([page.waitForEvent('load'), page.keyboard.press(key)]);
-const until = async (what) => { for (let i = 0; i < 400; i++) { if (await what()) return; await new Promise((r) => setTimeout(r, 25)); } assert.fail(String(what)); };
+const until = async (what) => { for (const end = Date.now() + 180_000; Date.now() < end;) { if (await what()) return; await new Promise((r) => setTimeout(r, 25)); } assert.fail(String(what)); };
 // Tab until it is there.
 async function tabTo(selector) {
   for (let i = 0; i < 250; i++) {
