@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 export function rows(p, sql) {
-  const out = execFileSync('sqlite3', ['-json', join(p.folder, 'stet.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const out = execFileSync('sqlite3', ['-json', '-cmd', '.timeout 20000', join(p.folder, 'stet.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
   // Ids are 63 bits long: more than a number of JavaScript holds, so they are texts here.
   return out.trim() ? JSON.parse(out.replace(/":(-?\d{17,})(?=[,}])/g, '":"$1"')) : [];
 }
@@ -17,6 +17,6 @@ export const counts = (p, skip = []) => Object.fromEntries(tables.filter((t) => 
 
 // A hash of every row of every table.
 export function content(p) {
-  const dump = execFileSync('sqlite3', [join(p.folder, 'stet.db'), '.dump'], { maxBuffer: 1 << 30 });
+  const dump = execFileSync('sqlite3', ['-cmd', '.timeout 20000', join(p.folder, 'stet.db'), '.dump'], { maxBuffer: 1 << 30 });
   return createHash('sha256').update(dump).digest('hex');
 }
