@@ -19,15 +19,19 @@ function showTies({ self, muted, blocked }) {
 	ties.querySelector('[data-tie=unmute]').hidden = !muted;
 }
 
+let looks = 0;
+
 async function look() {
 	if (!isIn()) return;
+	const mine = ++looks; // an answer that was asked for before another says what was
 	const asked = new Map();
 	for (const form of [...follow, ties].filter(Boolean)) {
 		const of = form.dataset.follow ?? form.dataset.ties;
 		if (!asked.has(of))
 			asked.set(of, fetch(`${of}/mine.json`, { cache: 'no-store' }).then((r) => (r.ok ? r.json() : null)).catch(() => null));
-		const mine = await asked.get(of);
-		if (mine) form === ties ? showTies(mine) : show(form, mine);
+		const now = await asked.get(of);
+		if (mine !== looks) return;
+		if (now) form === ties ? showTies(now) : show(form, now);
 	}
 }
 
