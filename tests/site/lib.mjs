@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import net, { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,10 @@ export const binary = process.env.STET || join(root, 'build-asan', 'src', 'stet'
 Headers.prototype.getSetCookie ??= function getSetCookie() {
   return this.get('set-cookie')?.split(/, (?=[\w-]+=)/) ?? [];
 };
+
+// "localhost" may be two addresses, of which we serve one: Node gives the first a quarter of a second, which a busy machine
+// does not always have, and fails where the second refuses.
+net.setDefaultAutoSelectFamilyAttemptTimeout?.(60_000);
 
 // Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
 export const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
@@ -97,8 +101,8 @@ export class Publication {
     this.process.stdout.on('data', (d) => { this.log += d; });
     this.process.stderr.on('data', (d) => { this.log += d; });
     this.ended = once(this.process, 'exit');
-    for (let i = 0; i < 400; i++) {
-      if (this.process.exitCode !== null) throw new Error(`serve ended: ${this.log}`);
+    for (const end = Date.now() + 180_000; Date.now() < end;) {
+      if (this.process.exitCode !== null || this.process.signalCode) throw new Error(`serve ended: ${this.log}`);
       try {
         await fetch(`${this.url}/robots.txt`);
         return this;
