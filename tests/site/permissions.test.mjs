@@ -222,13 +222,15 @@ for (const by of ['nobody', 'stopped', 'leaving', 'gone', 'stopped staff'])
 let p, storyIds, given;
 let next = 2 ** 50;
 const id = () => next++;
-const now = Date.now() * 1000, MINUTE = 60e6;
+let now; // when they were put there
+const MINUTE = 60e6;
 const quoted = (v) => (v === null ? 'NULL' : typeof v === 'number' ? String(v) : `'${v.replaceAll('\'', '\'\'')}'`);
 const insert = (into, row) => `INSERT INTO ${into} (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).map((v) => (v?.raw ?? quoted(v))).join(', ')});`;
 const owner = new Map(); // whose a number is: each belongs to one cell
 
 function prepare() {
   const out = [];
+  now = Date.now() * 1000;
   const add = (into, row) => out.push(insert(into, row));
   const reader = (cell, { role = 'reader', state = 'active' } = {}) => {
     const me = id(), name = `Reader ${me}`;
