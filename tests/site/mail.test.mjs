@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
+import { rows } from './db.mjs';
 import { Publication, freePort, plainly } from './lib.mjs';
 import { Client } from './readers.mjs';
 
@@ -51,12 +52,15 @@ async function publication(conf, name = 'The Averil Courier') {
 }
 
 async function until(what, tell = () => '') {
-  for (let i = 0; i < 1200; i++) {
+  for (const end = Date.now() + 180_000; Date.now() < end;) {
     if (await what()) return;
     await new Promise((r) => setTimeout(r, 50));
   }
   assert.fail(`it did not happen: ${tell()}`);
 }
+
+// A letter was tried to be sent, and failed.
+const failed = (p) => until(() => rows(p, "SELECT count(*) AS n FROM job WHERE error != ''")[0].n, () => p.log);
 
 const ask = (p, name, address) => new Client(p).post('/register', { name, address, way: 'mail' });
 
@@ -120,7 +124,7 @@ describe('a mail server', () => {
     const p = await publication(`smtp = smtp://127.0.0.1:${port}\nsmtp_authorities = cert.pem`);
     execFileSync('cp', [join(folder, 'cert.pem'), p.folder]);
     assert.equal((await ask(p, 'Ada Quill', 'ada@example.org')).status, 303);
-    await new Promise((r) => setTimeout(r, 1000));
+    await failed(p);
     const mail = await mailServer({}, port);
     await until(() => mail.got.length === 1, () => p.log);
     await p.end();
@@ -190,7 +194,7 @@ describe('a mail server', () => {
     const p = await publication(`smtp = smtp://localhost:${mail.port}\nsmtp_user = desk`);
     execFileSync('sh', ['-c', "printf 'letmein\\n' > keys/smtp.password"], { cwd: p.folder });
     await ask(p, 'Ada Quill', 'ada@example.org');
-    await new Promise((r) => setTimeout(r, 1500));
+    await failed(p);
     assert.equal(auths, 0);
     assert.equal(mail.got.length, 0);
     await p.end();
