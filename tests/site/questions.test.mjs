@@ -34,7 +34,7 @@ const field = (ms) => new Date(Date.now() + ms).toLocaleString('sv-SE', { timeZo
 const order = (html, ...texts) => { let at = -1; for (const t of texts) { const next = html.indexOf(t, at + 1); assert.ok(next > at, `${t} follows`); at = next; } };
 async function signedIn(browser, c, options = {}) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(180_000); // as the pages of the browser itself
   await context.addCookies([...c.cookies].map(([name, value]) => ({ name, value, domain: 'localhost', path: '/', secure: name.startsWith('__'), sameSite: 'Lax' })));
   return context.newPage();
 }
@@ -159,8 +159,11 @@ describe('questions and answers', () => {
         await guest.waitForURL('**/questions');
         const section = guest.locator('form.write', { has: guest.locator('textarea') }).last();
         await section.getByLabel('Your answer').fill(`They stay, ${by} script.`);
+        // It leads back to where the guest is already: the page is another once what was answered is not on it.
+        const questions = guest.locator('form.write'), waiting = await questions.count();
         await section.getByRole('button', { name: 'Answer' }).press('Enter');
-        await guest.waitForURL('**/questions');
+        await questions.nth(waiting - 1).waitFor({ state: 'detached' });
+        await guest.waitForLoadState();
         await guest.goto(`${p.url}${talk}?show=answered`);
         const answer = guest.locator('.by-guest', { hasText: `They stay, ${by} script.` });
         await answer.waitFor();
@@ -189,7 +192,7 @@ describe('questions and answers', () => {
     await p.run('forum', 'settings', 'harbour', 'until', new Date(Date.now() + 1500).toISOString());
     await page();
     for (let i = 0; !/This ended on/.test(await page()); i++) {
-      assert.ok(i < 200, 'the page says that it is over');
+      assert.ok(i < 1800, 'the page says that it is over');
       await new Promise((r) => setTimeout(r, 100));
     }
     for (const [c, form] of [[ada, { text: 'Too late?' }], [gus, { text: 'Late.', answers: high }]]) assert.equal((await c.post(talk, form)).status, 403);
@@ -213,7 +216,8 @@ describe('a branch that is slow', () => {
     await write(ada, 'Yes.', { answers: one });
     await write(bob, 'But no.', { answers: root });
     const html = await page();
-    assert.match(html, /This branch is slow until \d\d:\d\d: each reader can answer in it once in 5 minutes\./);
+    // Where midnight comes first, the day is said as well.
+    assert.match(html, /This branch is slow until (\w+ \d+ \w+ \d+ )?\d\d:\d\d( \w+)?: each reader can answer in it once in 5 minutes\./);
     // Also where one answers what is deep in it.
     assert.match(await ada.html(`/comment/${one}/reply`), /This branch is slow until/);
     const refused = await bob.post(talk, { text: 'Never.', answers: one });
