@@ -101,8 +101,10 @@ test('the size of type is chosen, kept, and there before the page is drawn', asy
   // Held before the modules run: the answer of the module is never sent.
   await page.route('**/assets/reading.*', () => {});
   await page.reload({ waitUntil: 'commit' });
-  await page.locator('.prose p').first().waitFor();
-  assert.ok(await size() > usual);
+  await page.waitForFunction((before) => {
+    const words = document.querySelector('.prose p');
+    return words && parseFloat(getComputedStyle(words).fontSize) > before;
+  }, usual);
   await page.unroute('**/assets/reading.*');
   await page.reload();
   await page.getByRole('button', { name: 'Usual type' }).press('Enter');
@@ -240,7 +242,7 @@ test('a story that was read can be read again without a connection, another page
     await page.goto(`${p.url}/harbour/plain`);
     assert.match(await page.locator('h1').innerText(), /No connection/);
     await page.locator('.keeping a').click();
-    assert.match(await page.locator('h1').innerText(), /lamp/);
+    await page.locator('h1', { hasText: 'lamp' }).waitFor();
   });
   await page.context().close();
 });
@@ -283,7 +285,7 @@ test('only the last twenty are kept, with nothing of the others', async () => {
 
 test('streams, posts and the JSON of a page pass the worker by', async () => {
   const page = await offlineReader();
-  assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null));
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null); // it takes the page over after it is ready
   // What is cut is not answered with the kept story, nor with the page of no connection.
   await offline(async () => {
     const failed = await page.evaluate(() => Promise.all([['/world/lamp', { method: 'POST' }], ['/world/lamp.json', {}],
