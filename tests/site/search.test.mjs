@@ -230,7 +230,7 @@ describe('search', () => {
     const { page, trouble, close } = await open('/search');
     const field = page.getByRole('combobox');
     await field.focus();
-    await field.pressSequentially('har');
+    await page.keyboard.insertText('har'); // at once: no answer to a part of it comes late
     await page.getByRole('option').first().waitFor();
     assert.equal(await field.getAttribute('aria-expanded'), 'true');
     assert.deepEqual(await findings(page), []);
