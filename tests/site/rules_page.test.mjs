@@ -40,8 +40,8 @@ before(async () => {
   p = await readersPublication();
   await importFolder(p, {
     'publication.yaml': 'name: The Test\nsections:\n  - slug: city\n    name: City\n    description: ""\n  - slug: world\n    name: World\n    description: ""\n',
-    'harbour.md': '---\nheadline: The harbour\nsection: city\nslug: harbour\npublished: 2026-11-20 09:00\n---\nThe pier stays.\n',
-    'lamp.md': '---\nheadline: The lamp\nsection: world\nslug: lamp\npublished: 2026-11-20 09:00\n---\nIt shines.\n',
+    'harbour.md': '---\nheadline: The harbour\nsection: city\nslug: harbour\npublished: 2021-11-20 09:00\n---\nThe pier stays.\n',
+    'lamp.md': '---\nheadline: The lamp\nsection: world\nslug: lamp\npublished: 2021-11-20 09:00\n---\nIt shines.\n',
   });
   await p.run('forum', 'settings', 'publication', 'days', '0');
   ada = await person('Ada Quill');
