@@ -124,7 +124,7 @@ export class Publication {
 
   async end() {
     const code = await this.stop();
-    await rm(this.base, { recursive: true, force: true });
+    await rm(this.base, { recursive: true, force: true, maxRetries: 9 }); // a browser that kept its profile here may still be ending
     if (code) throw new Error(`serve ended with ${code}: ${this.log}`);
   }
 

@@ -13,7 +13,8 @@ describe('in Firefox', { skip: !existsSync(firefox) && 'no Firefox here' }, () =
     p = await readersPublication();
     const { default: puppeteer } = await import('puppeteer-core');
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true, protocol: 'webDriverBiDi',
-      userDataDir: join(p.base, 'firefox'), timeout: 120_000, protocolTimeout: 120_000 });
+      userDataDir: join(p.base, 'firefox'), timeout: 180_000, protocolTimeout: 180_000,
+      env: { ...process.env, HOME: p.base } }); // it refuses a home that is another user's
   });
   after(async () => {
     await browser?.close();
@@ -22,7 +23,7 @@ describe('in Firefox', { skip: !existsSync(firefox) && 'no Firefox here' }, () =
 
   const open = async (path) => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(180_000);
     await page.goto(p.url + path, { waitUntil: 'load' });
     return page;
   };
