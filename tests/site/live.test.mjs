@@ -191,10 +191,13 @@ describe('the stream', () => {
     const readers = [1, 2, 3].map(() => new Reader(`${p.url}/news/storm/events?after=1`, 1));
     let done = false;
     const keepOpen = readers.map(async (r, n) => {
-      while (!done) {
-        if (r.closed) await r.open().catch(() => {});
+      for (let had = 0; !done;) {
+        if (r.closed) {
+          had = r.events.length;
+          await r.open().catch(() => {});
+        }
         await new Promise((wait) => { setTimeout(wait, 120 + 90 * n); });
-        if (n === 2) r.close(); // one has a bad line
+        if (n === 2 && r.events.length > had) r.close(); // one has a bad line, which lets something through at least
       }
     });
     const mine = [[], []], seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
