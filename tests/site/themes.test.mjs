@@ -45,7 +45,8 @@ async function findings(page) {
 }
 
 // How far the page can be moved sideways, and what sticks out on either side of it.
-const overflow = () => {
+const overflow = async () => {
+  await document.fonts.ready;
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
   const out = (e) => { const b = e.getBoundingClientRect(); return b.right > width + 1 || b.left < -1; };
