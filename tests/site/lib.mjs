@@ -24,13 +24,38 @@ net.setDefaultAutoSelectFamilyAttemptTimeout?.(60_000);
 // Leaks of a program that ends are LeakSanitizer's to report, crashes everybody's.
 export const env = { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', STET_DIR: '' };
 
+// Listens, or finds that somebody does.
+async function taken(port, host) {
+  const server = createServer().listen(port, host);
+  try {
+    await once(server, 'listening');
+    return { server };
+  } catch (e) {
+    if (e.code === 'EADDRNOTAVAIL') return {}; // no such address here, so nothing is to be held at it
+    if (e.code !== 'EADDRINUSE' && e.code !== 'EACCES') throw e;
+    return null;
+  }
+}
+
+// A port for a server that is still to start, and may be started again: lower than those that the kernel hands out to
+// connections and to whoever asks for any, and held until this process ends, at an address of this machine that nothing else
+// listens at, so that tests which run beside these do not take it.
+const lowest = 10_100, ports = 5800;
+let asked = process.pid * 37;
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let tries = 0; tries < ports; tries++) {
+    const port = lowest + asked++ % ports, held = await taken(port, '127.0.77.1');
+    if (!held) continue;
+    held.server?.unref();
+    const free = await taken(port, '127.0.0.1');
+    if (free) {
+      free.server.close();
+      await once(free.server, 'close');
+      return port;
+    }
+    held.server?.close();
+  }
+  throw new Error('no port is free');
 }
 
 // Runs the program; never throws for its exit code.
@@ -104,7 +129,7 @@ export class Publication {
     for (const end = Date.now() + 180_000; Date.now() < end;) {
       if (this.process.exitCode !== null || this.process.signalCode) throw new Error(`serve ended: ${this.log}`);
       try {
-        await fetch(`${this.url}/robots.txt`);
+        await (await fetch(`${this.url}/robots.txt`)).arrayBuffer();
         return this;
       } catch {
         await new Promise((r) => setTimeout(r, 50));
@@ -116,7 +141,7 @@ export class Publication {
   // Stops gently; the exit code.
   async stop(signal = 'SIGTERM') {
     if (!this.process) return null;
-    if (this.process.exitCode === null) this.process.kill(signal);
+    if (this.process.exitCode === null && !this.process.signalCode) this.process.kill(signal);
     const [code] = await this.ended;
     this.process = null;
     return code;
@@ -172,6 +197,7 @@ export async function chromium() {
   const { chromium: launcher } = await import('playwright-core');
   const browser = await launcher.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    timeout: 180_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
       '--disable-background-networking', '--disable-component-update'],
   });
@@ -184,6 +210,25 @@ export async function chromium() {
     };
   }
   return browser;
+}
+
+// Until it is so, however slow the machine; `what` says what was waited for.
+export async function until(so, what = so, seconds = 180) {
+  for (const late = Date.now() + seconds * 1000; Date.now() < late;) {
+    if (await so()) return;
+    await new Promise((r) => setTimeout(r, 50));
+  }
+  throw new Error(`not within ${seconds} s: ${what}`);
+}
+
+// Runs a verb with a time that comes `seconds` from now. A time that had passed before the program looked at it is
+// refused (2), and one further away is taken; the time.
+export async function soon(p, verb, seconds = 3) {
+  for (;; seconds *= 2) {
+    const at = new Date(Date.now() + seconds * 1000).toISOString(), done = await p.cli(verb(at));
+    if (done.code === 0) return at;
+    if (done.code !== 2 || Date.now() < Date.parse(at)) throw new Error(`stet ${verb(at).join(' ')}: ${done.code} ${done.stderr}`);
+  }
 }
 
 // As page.waitForURL, which gives up where a second navigation takes the place of the first: a page that signs in may be led
