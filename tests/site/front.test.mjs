@@ -2,6 +2,7 @@
 // nothing that is not public; readers' counts make the list of what is read most.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { soon, until } from './lib.mjs';
 import { many, newsroom } from './newsroom.mjs';
 
 let p;
@@ -41,16 +42,14 @@ test('a planned story that is withdrawn leaves its place to the newest', async (
 
 test('a plan for later takes over at its moment, without anybody doing anything', async () => {
   await p.run('front', 'set', 'number-5:lead');
-  const at = new Date(Date.now() + 3000).toISOString();
-  await p.run('front', 'put', 'number-6', '--size', 'lead', '--at', at);
+  const put = (at) => ['front', 'put', 'number-6', '--size', 'lead', '--at', at];
+  const far = await p.json(...put(new Date(Date.now() + 3_600_000).toISOString()));
   assert.equal(slug((await p.view('/index.json')).lead), 'number-5');
+  await p.run('front', 'cancel', far.id);
+  const at = await soon(p, put);
   let front;
-  for (let i = 0; i < 100; i++) {
-    front = await p.view('/index.json');
-    if (slug(front.lead) === 'number-6') break;
-    await new Promise((r) => setTimeout(r, 100));
-  }
-  assert.equal(slug(front.lead), 'number-6');
+  await until(async () => slug((front = await p.view('/index.json')).lead) === 'number-6', 'number-6 leads');
+  assert.ok(Date.now() >= Date.parse(at));
   assert.deepEqual(front.large.map(slug), ['number-5']); // who led made room
 });
 
