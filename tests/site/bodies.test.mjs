@@ -102,7 +102,7 @@ describe('bodies', () => {
     assert.deepEqual([...new Set(asked.map((r) => new URL(r.url()).host))], ['www.youtube-nocookie.com']);
     assert.equal(await frame.getAttribute('title'), 'YouTube: The "lamp" & more');
     assert.match(await frame.getAttribute('sandbox'), /^allow-scripts/);
-    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'IFRAME');
+    await page.waitForFunction(() => document.activeElement.tagName === 'IFRAME');
     await context.close();
   });
 
@@ -122,12 +122,12 @@ describe('bodies', () => {
     const shown = page.locator('dialog[open] img');
     const first = await shown.getAttribute('src');
     await page.keyboard.press('ArrowRight');
-    assert.notEqual(await shown.getAttribute('src'), first);
+    await page.waitForFunction((src) => document.querySelector('dialog[open] img').getAttribute('src') !== src, first);
     await page.keyboard.press('ArrowLeft');
-    assert.equal(await shown.getAttribute('src'), first);
+    await page.waitForFunction((src) => document.querySelector('dialog[open] img').getAttribute('src') === src, first);
     await page.keyboard.press('Escape');
-    assert.equal(await page.locator('dialog[open]').count(), 0);
-    assert.equal(await page.evaluate(() => document.activeElement.className), 'enlarge');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement.className === 'enlarge');
     await page.close();
   });
 

@@ -49,6 +49,7 @@ describe('how much a story is talked about', () => {
         const tops = () => page.evaluate(() => [...document.querySelectorAll('.card, .meta, footer')].map((e) => Math.round(e.getBoundingClientRect().top)));
         await page.route('**/counts.json*', (r) => r.abort());
         await page.goto(`${p.url}/city`, { waitUntil: 'networkidle' });
+        await page.evaluate(() => document.fonts.ready.then(() => {}));
         const still = await tops();
         await page.unroute('**/counts.json*');
         asked.length = 0;

@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { chromium } from './lib.mjs';
+import { chromium, until } from './lib.mjs';
 import { importFolder } from './newsroom.mjs';
 import { Client, readersPublication } from './readers.mjs';
 
@@ -40,7 +40,7 @@ before(async () => {
   p = await readersPublication();
   await importFolder(p, {
     'publication.yaml': 'name: The Test\nsections:\n  - slug: city\n    name: City\n    description: ""\n',
-    'harbour.md': '---\nheadline: The harbour\nsection: city\nslug: harbour\npublished: 2026-11-20 09:00\n---\nThe pier stays.\n',
+    'harbour.md': '---\nheadline: The harbour\nsection: city\nslug: harbour\npublished: 2024-11-20 09:00\n---\nThe pier stays.\n',
   });
   await p.run('forum', 'settings', 'publication', 'days', '0');
   friend = await site();
@@ -208,11 +208,11 @@ async function inBrowser(b, name) {
   await fits();
 
   // Strangers: the page hears only the frame, the frame only the page.
-  const before = await height();
-  await page.evaluate(() => { postMessage({ stet: 'height', height: 5000 }, '*'); });
-  await frame.evaluate(() => { postMessage({ stet: 'theme', dark: true }, '*'); });
-  await page.evaluate(() => new Promise((r) => { setTimeout(r, 300); }));
-  assert.equal(await height(), before);
+  // Whoever listens later hears later: when we heard it, the script has, too.
+  const heard = (where, message) => where.evaluate((said) => new Promise((r) => { addEventListener('message', (e) => { if (e.source === window) r(); }); postMessage(said, '*'); }), message);
+  await heard(page, { stet: 'height', height: 5000 });
+  await heard(frame, { stet: 'theme', dark: true });
+  assert.notEqual(await height(), 5000);
   assert.notEqual(await frame.evaluate(() => document.documentElement.style.colorScheme), 'dark');
   // The page tells light or dark, and when that changes.
   await page.evaluate(() => { document.body.style.background = '#111'; });
@@ -226,7 +226,6 @@ async function inBrowser(b, name) {
   // A page that may not gets no frame; nor does one that frames what is about another's page, or any other page of ours.
   for (const [from, path] of [[stranger.origin, frameOf(url)], [stranger.origin, frameOf(`${stranger.origin}/x`)], [friend.origin, '/sign-in'], [friend.origin, `/embed/write?url=${encodeURIComponent(url)}`]]) {
     const framed = await b.open(`${from}/plain?frame=${encodeURIComponent(path)}`);
-    await framed.evaluate(() => new Promise((r) => { setTimeout(r, 500); }));
     const seen = await b.texts(framed);
     assert.ok(!seen.some((t) => /Written in a window|Sign in|What do you think/.test(t)), `${from} ${path}: ${seen}`);
     await b.close(framed);
@@ -236,12 +235,11 @@ async function inBrowser(b, name) {
 describe('in Chromium', () => {
   test('the frame shows, grows, is told; windows of ours write; others are refused', async () => {
     const browser = await chromium(), context = await browser.newContext({ viewport: { width: 800, height: 900 } });
-    context.setDefaultTimeout(60_000);
     try {
       const b = {
         open: async (url) => { const page = await context.newPage(); await page.goto(url, { waitUntil: 'load' }); return page; },
         frame: async (page, at) => { const e = await page.waitForSelector('iframe'); const f = await e.contentFrame(); await f.waitForURL(at); return f; },
-        until: (where, what, arg) => where.waitForFunction(what, arg, { timeout: 60_000 }),
+        until: (where, what, arg) => where.waitForFunction(what, arg, { timeout: 180_000 }),
         cookies: (c) => context.addCookies([...c.cookies].map(([name, value]) => ({ name, value, url: p.url.replace('http:', 'https:') }))),
         close: (page) => page.close(), front: (page) => page.bringToFront(),
         texts: async (page) => Promise.all(page.frames().slice(1).map((f) => f.evaluate(() => document.body?.innerText ?? '').catch(() => ''))),
@@ -276,19 +274,16 @@ describe('in Chromium', () => {
 describe('in Firefox', { skip: !existsSync(firefox) && 'no Firefox here' }, () => {
   test('the same', async () => {
     const { default: puppeteer } = await import('puppeteer-core');
-    const browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true, protocol: 'webDriverBiDi', userDataDir: join(p.base, 'firefox'), timeout: 120_000, protocolTimeout: 120_000 });
+    const browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true, protocol: 'webDriverBiDi', userDataDir: join(p.base, 'firefox'), timeout: 180_000, protocolTimeout: 180_000 });
     try {
       const b = {
-        open: async (url) => { const page = await browser.newPage(); page.setDefaultTimeout(60_000); await page.goto(url, { waitUntil: 'load' }); return page; },
+        open: async (url) => { const page = await browser.newPage(); page.setDefaultTimeout(180_000); await page.goto(url, { waitUntil: 'load' }); return page; },
         frame: async (page, at) => {
-          for (let i = 0; i < 300; i++) {
-            const found = page.frames().find((f) => at.test(f.url()));
-            if (found) return found;
-            await new Promise((r) => { setTimeout(r, 100); });
-          }
-          throw new Error(`no frame: ${page.frames().map((f) => f.url())}`);
+          let found;
+          await until(() => (found = page.frames().find((f) => at.test(f.url()))), `a frame at ${at}`);
+          return found;
         },
-        until: (where, what, arg) => where.waitForFunction(what, { timeout: 60_000 }, arg),
+        until: (where, what, arg) => where.waitForFunction(what, { timeout: 180_000 }, arg),
         cookies: async (c) => { await browser.setCookie(...[...c.cookies].map(([name, value]) => ({ name, value, domain: 'localhost', path: '/', secure: name.startsWith('__Host-'), httpOnly: true, sameSite: 'Lax' }))); },
         close: (page) => page.close(), front: (page) => page.bringToFront(),
         texts: async (page) => Promise.all(page.frames().slice(1).map((f) => f.evaluate(() => document.body?.innerText ?? '').catch(() => ''))),

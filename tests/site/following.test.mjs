@@ -47,7 +47,6 @@ async function open(c, width = 1280, colorScheme = 'light') {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   const cookies = [...c.cookies].filter(([name]) => name !== 'stet_plain');
   await context.addCookies(cookies.map(([name, value]) => ({ name, value, url: p.url.replace('http:', 'https:'), secure: true })));
-  context.setDefaultTimeout(20_000);
   return context.newPage();
 }
 
@@ -123,7 +122,7 @@ describe('muting and blocking', () => {
     await page.goto(p.url + bob.mine);
     await page.locator('[data-tie=block]').click();
     await page.locator('[data-said=blocked]').waitFor();
-    assert.equal(await page.locator('[data-follow]').isVisible(), false);
+    await page.locator('[data-follow]').waitFor({ state: 'hidden' });
     assert.deepEqual(await findings(page), []);
     await page.locator('[data-tie=unmute]').click();
     await page.locator('[data-follow]').waitFor();
@@ -209,11 +208,16 @@ describe('what there is to read', () => {
     const a = await open(dora), b = await open(dora, 390, 'dark');
     await b.goto(`${p.url}/city/a`);
     await b.locator('.account-bar [data-unread] b').waitFor();
+    const told = a.waitForResponse((r) => r.url().endsWith('/following/seen') && r.ok());
     await a.goto(`${p.url}/following`);
+    await told;
     await a.locator('.account-bar [data-unread=""]').waitFor();
     assert.ok(await a.locator('.news .unread').count() > 0); // the marks stay while one reads
     assert.deepEqual(await findings(a), []);
+    // What the bar says before it is asked for is of the page's memory.
+    const asked = b.waitForResponse((r) => r.url().endsWith('/me.json') && r.ok());
     await b.reload();
+    assert.equal((await (await asked).json()).unread, 0);
     await b.locator('.account-bar [data-unread=""]').waitFor();
     await b.goto(`${p.url}/following`);
     assert.equal(await b.locator('.news .unread').count(), 0);

@@ -223,7 +223,6 @@ describe('in browsers', () => {
   const open = async (c, at, options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
     if (c) await context.addCookies([...c.cookies].filter(([name]) => name !== 'stet_plain').map(([name, value]) => ({ name, value, url: p.url.replace('http:', 'https:'), secure: true })));
-    context.setDefaultTimeout(15_000);
     const tab = await context.newPage();
     await tab.goto(p.url + at);
     return tab;
@@ -315,7 +314,7 @@ describe('in browsers', () => {
       assert.ok([303, 422].includes(r.status), `${bad[i].slice(0, 40)}: ${r.status}`);
     }
     const tab = await open(null, `${path}/comments?sort=newest`, { bypassCSP: true });
-    await tab.evaluate(() => { globalThis.ran = () => { globalThis.didRun = true; }; });
+    await tab.addInitScript(() => { globalThis.ran = () => { globalThis.didRun = true; }; }); // there before anything of the page is
     await tab.reload();
     await tab.evaluate(() => { for (const a of document.querySelectorAll('.words a')) if (/^(javascript|data):/i.test(a.protocol)) globalThis.didRun = a.href; });
     assert.equal(await tab.evaluate(() => globalThis.didRun), undefined);

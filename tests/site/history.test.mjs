@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { diffArrays } from 'diff';
-import { Publication, chromium, withSections } from './lib.mjs';
+import { Publication, arrives, chromium, withSections } from './lib.mjs';
 import { importFolder, png } from './newsroom.mjs';
 
 let p, browser;
@@ -183,13 +183,13 @@ test('the form compares without script; columns on wide screens, one column on p
   await page.goto(`${p.url}/city/ferry/history`);
   await page.getByLabel('From').selectOption('4');
   await page.getByLabel('To', { exact: true }).selectOption('6');
-  await page.getByRole('button', { name: 'Compare' }).click();
-  assert.equal(page.url(), `${p.url}/city/ferry/history/4/6`);
+  await Promise.all([arrives(page, `${p.url}/city/ferry/history/4/6`), page.getByRole('button', { name: 'Compare' }).click()]);
   const row = page.locator('.row.changed').first();
   assert.ok(await row.locator('.before').isVisible() && await row.locator('.after').isVisible());
   assert.ok(await row.locator('.both').isHidden());
   await page.setViewportSize({ width: 320, height: 800 });
-  assert.ok(await row.locator('.both').isVisible() && await row.locator('.before').isHidden());
+  await row.locator('.both').waitFor();
+  assert.ok(await row.locator('.before').isHidden());
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
   await plain.close();
 });
@@ -229,10 +229,11 @@ const firefox = process.env.FIREFOX || '/usr/bin/firefox-esr';
 test('Chromium and Firefox show the same comparison', { skip: !existsSync(firefox) && 'no Firefox here' }, async () => {
   const { default: puppeteer } = await import('puppeteer-core');
   const other = await puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true,
-    userDataDir: join(p.base, 'firefox'), timeout: 120_000, protocolTimeout: 120_000 });
+    userDataDir: join(p.base, 'firefox'), timeout: 180_000, protocolTimeout: 180_000 });
   try {
     const url = `${p.url}/city/ferry/history/4/5`, shown = () => document.querySelector('.rows').innerText.replace(/\s+/g, ' ').trim();
     const here = await browser.newPage({ viewport: { width: 1280, height: 900 } }), there = await other.newPage();
+    there.setDefaultTimeout(180_000);
     await there.setViewport({ width: 1280, height: 900 });
     const [a, b] = await Promise.all([here.goto(url).then(() => here.evaluate(shown)), there.goto(url).then(() => there.evaluate(shown))]);
     assert.match(a, /seven[^]*eight/);
