@@ -159,8 +159,13 @@ const press = (footer, way) => {
 	footer.querySelector('[data-vote=down] button')?.setAttribute('aria-pressed', String(way < 0));
 };
 
+// An answer from before what was just done may come after the one that knows of it.
+let looks = 0, shown = 0;
+
 const look = async () => {
+	const turn = ++looks;
 	if (!isIn()) {
+		shown = turn;
 		mine = mine && { votes: {}, own: {}, muted: [], branches: [], following: false };
 		apply(talk);
 		showFollowed();
@@ -168,8 +173,10 @@ const look = async () => {
 		return;
 	}
 	const r = await fetch(`${url}/mine.json`, { cache: 'no-store' }).catch(() => null);
-	if (r?.ok) {
-		mine = await r.json();
+	const now = r?.ok && await r.json();
+	if (now && turn > shown) {
+		shown = turn;
+		mine = now;
 		apply(talk);
 		showFollowed();
 		showRole();

@@ -27,11 +27,21 @@ tell({ stet: 'ready' });
 
 // --- what is new
 
-let stream = null, told = Number(document.body.dataset.change ?? -1), reading = false;
+let stream = null, told = Number(document.body.dataset.change ?? -1), reading = false, again = false;
 
+// What happens while one reads may not be in the answer that is on its way: it is read once more.
 async function read() {
+	again = true;
 	if (reading) return;
 	reading = true;
+	while (again) {
+		again = false;
+		await readOnce();
+	}
+	reading = false;
+}
+
+async function readOnce() {
 	try {
 		const answer = await fetch(location.href, { cache: 'no-cache' });
 		if (!answer.ok) return;
@@ -44,8 +54,6 @@ async function read() {
 		}
 	} catch {
 		// The network is away: the next event or look tries again.
-	} finally {
-		reading = false;
 	}
 }
 
