@@ -21,7 +21,7 @@ add() {
 # One cmocka program: it counts its own tests.
 unit() {
 	name=$(basename "$1") log=$logs/$2-$(basename "$1").log
-	if timeout 600 "$1" >"$log" 2>&1; then code=0; else code=$?; fi
+	if timeout 1800 "$1" >"$log" 2>&1; then code=0; else code=$?; fi
 	p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test(s).*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
 	f=$(sed -n 's/^\[  FAILED  \] [a-z_]*: \([0-9]*\) test(s).*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
 	# A crash or a sanitizer's finding is a failure that the program could not count.
