@@ -19,7 +19,7 @@ err_t conversation_at(struct stet *s, struct conn *c, const struct request *q, a
 	if (str_eq(section, S("elsewhere")))
 		TRY(other_page_by_slug(c, a, slug, st));
 	else
-		TRY(story_by_slug(c, a, STORY, slug, st));
+		TRY(story_row_by_slug(c, a, STORY, slug, st));
 	if (!str_eq(st->section.slug, section))
 		return err_new(ERR_MISSING, "there is no such story");
 	TRY(forum_settings_of(s, c, a, st, set));

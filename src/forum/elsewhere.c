@@ -131,7 +131,7 @@ err_t other_page_address(struct conn *c, arena_t *a, id64 id, str_t *out)
 err_t talked_about(struct conn *c, arena_t *a, id64 id, struct story *out)
 {
 	str_t url;
-	err_t e = story_load(c, a, id, out);
+	err_t e = story_row_load(c, a, id, out);
 	if (!e || e->code != ERR_MISSING)
 		return e;
 	err_free(e);

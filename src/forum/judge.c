@@ -254,6 +254,7 @@ struct finding {
 	struct rules              rules;
 	struct judged             facts;
 	struct folded             folded;
+	struct fingerprint        print;
 	struct word_hits          words;
 	struct learn_opinion      opinion;
 	struct near_comment       own, other;
@@ -362,7 +363,7 @@ static void find_near(struct finding *x, struct judge *j)
 {
 	const struct rules *r = &x->rules;
 	id64 author = x->q->trial ? 0 : x->q->reader->id;
-	struct near_query q = { .print = fingerprint_of(&x->folded), .author = author, .whose = NEAR_SAME,
+	struct near_query q = { .print = x->print, .author = author, .whose = NEAR_SAME,
 				.since = x->facts.now - r->repeat_hours * HOUR, .but = x->q->comment,
 				.bits = (int)r->repeat_bits, .words = (uint32_t)r->near_words };
 	pthread_mutex_lock(&j->lock);
@@ -427,7 +428,7 @@ static err_t find(struct conn *c, arena_t *a, void *ctx)
 	TRY(warm(j, c, a, &by_us));
 	TRY(rules_here(x, c, a));
 	TRY(hold_lists(j, c, a, &words));
-	fold(j->folder, a, clean_text(a, x->q->body), &x->folded);
+	x->print = print_of(j, a, x->q->body, &x->folded);
 	words_find(words, a, &x->folded, &x->words);
 	x->facts.text = x->q->source;
 	x->facts.shown = &x->folded;
@@ -450,6 +451,8 @@ err_t judge_comment(struct stet *s, arena_t *a, const struct judge_asked *q, str
 	rules_judge(&x->rules, a, &x->facts, out);
 	if (q->opinion)
 		*q->opinion = x->opinion;
+	if (q->print)
+		*q->print = x->print;
 	return OK;
 }
 
@@ -486,12 +489,11 @@ err_t judgement_save(struct conn *c, id64 comment, const struct judgement *jd)
 
 /* --- following what happens --- */
 
-void judge_remember(struct stet *s, arena_t *a, const struct comment *k)
+void judge_remember(struct stet *s, const struct comment *k, const struct fingerprint *print)
 {
-	struct folded folded;
 	if (!s->judge)
 		return;
-	struct near_comment near = { k->id, k->reader.id, k->made, print_of(s->judge, a, k->body, &folded) };
+	struct near_comment near = { k->id, k->reader.id, k->made, *print };
 	pthread_mutex_lock(&s->judge->lock);
 	near_add(s->judge->ring, &near);
 	pthread_mutex_unlock(&s->judge->lock);

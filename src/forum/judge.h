@@ -8,6 +8,7 @@
 
 #include "forum/forum.h"
 #include "forum/rules.h"
+#include "forum/simhash.h"
 
 struct judge; /* in struct stet; NULL: no rules are asked */
 err_t judge_new(struct stet *s, struct judge **out) CHECKED;
@@ -22,7 +23,8 @@ struct judge_asked {
 	/* To try a text: nobody writes it, at a place. */
 	enum { TRY_NOT, TRY_NEWCOMER, TRY_REGULAR } trial;
 	id64                 section;
-	struct learn_opinion *opinion; /* also told; may be NULL */
+	struct learn_opinion *opinion; /* also told, as is: may be NULL */
+	struct fingerprint   *print;
 };
 err_t judge_comment(struct stet *s, arena_t *a, const struct judge_asked *q, struct judgement *out) CHECKED;
 /* What the writer is told: the gravest hit. Of one that holds, the field is "sure": to be sent again as it is. */
@@ -31,7 +33,7 @@ err_t judgement_said(const struct judgement *jd) CHECKED;
 err_t judgement_save(struct conn *c, id64 comment, const struct judgement *jd) CHECKED;
 
 /* A comment is there: others may repeat it. One that says something else now is forgotten first. */
-void judge_remember(struct stet *s, arena_t *a, const struct comment *k);
+void judge_remember(struct stet *s, const struct comment *k, const struct fingerprint *print);
 /* It is gone: nobody repeats it. */
 void judge_forget(struct stet *s, id64 comment);
 /* A moderator approved or removed a comment, or took that back: the classifier learns. */

@@ -157,8 +157,9 @@ static err_t write_post(struct conn *c, arena_t *a, void *ctx)
 		TRY(question_posted(c, k));
 	if (k->parent)
 		TRY(heat_look(x->s, x->act, c, k->root, &set));
-	TRY(judgement_save(c, k->id, &x->judged));
-	return mentions_save(c, k->id, &found);
+	if (x->judged.n)
+		TRY(judgement_save(c, k->id, &x->judged));
+	return found.n ? mentions_save(c, k->id, &found) : OK;
 }
 
 err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, struct comment *out)
@@ -171,15 +172,16 @@ err_t comment_post(struct stet *s, arena_t *a, const struct comment_draft *d, st
 	TRY(read_text(a, &out->source, &out->body));
 	struct act act = act_begin(s, a, &ACT_POST, out->id, topic_reader(a, d->reader->id));
 	struct posting x = { .s = s, .act = &act, .d = d, .k = out };
+	struct fingerprint print = { 0 };
 	struct judge_asked asked = { .reader = d->reader, .story = d->story, .source = out->source,
-				     .body = out->body, .typed = d->typed };
+				     .body = out->body, .typed = d->typed, .print = &print };
 	TRY(judge_comment(s, a, &asked, &x.judged));
 	json_t *detail = json_pack("{s:s}", "story", str_z(a, id_text(a, d->story)));
 	if (d->parent)
 		json_object_set_new(detail, "answers", json_string(str_z(a, id_text(a, d->parent))));
 	act_detail(&act, detail);
 	TRY(act_commit(&act, write_post, &x));
-	judge_remember(s, a, out);
+	judge_remember(s, out, &print);
 	return OK;
 }
 
@@ -269,12 +271,13 @@ err_t comment_edit(struct stet *s, arena_t *a, const struct reader *r, id64 id, 
 	TRY(store_read(s->store, a, look, &now));
 	if (now.k.reader.id != r->id)
 		return err_say(ERR_REFUSED, "text", "comment-refused.not-yours");
+	struct fingerprint print = { 0 };
 	struct judge_asked asked = { .reader = r, .story = now.k.story, .comment = id, .source = x.source,
-				     .body = x.body };
+				     .body = x.body, .print = &print };
 	TRY(judge_comment(s, a, &asked, &x.judged));
 	TRY(act_commit(&act, write_edit, &x));
 	judge_forget(s, id); /* what it said before */
-	judge_remember(s, a, out);
+	judge_remember(s, out, &print);
 	return OK;
 }
 

@@ -131,30 +131,47 @@ err_t comment_set_state(struct act *act, struct conn *c, struct comment *k, enum
 	return k->parent && (k->staff || k->guest) ? question_settle(c, k->parent) : OK;
 }
 
+/* One that is new to a conversation, and shown or not: all that follows for the conversation's row at once. */
+static const struct sql number_new = {
+	"INSERT INTO conversation (story, change, comments, latest) VALUES ($1, 1, $2, $3) ON CONFLICT (story) "
+	"DO UPDATE SET change = conversation.change + 1, comments = conversation.comments + excluded.comments, latest = "
+	"CASE WHEN conversation.latest < excluded.latest THEN excluded.latest ELSE conversation.latest END"
+};
 static const struct sql insert_comment = {
 	"INSERT INTO comment (id, story, parent, root, depth, reader, name, staff, source, body, quote, "
 	"quote_revision, state, stands, made, edited, ups, downs, picked, closed, rank, change, answers) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, "
-	"$20, 0, (SELECT p.reader FROM comment p WHERE p.id = $3))"
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $21, $14, $15, $16, $17, $18, $19, "
+	"$20, (SELECT change FROM conversation WHERE story = $2), (SELECT p.reader FROM comment p WHERE p.id = $3))"
 };
+
+/* Those above one that is shown. */
+static err_t count_above(struct act *act, struct conn *c, const struct comment *k)
+{
+	if (!k->parent)
+		return OK;
+	TRY(db_run(c, &count_reply, ARGS(v_int(1), v_int(k->parent)), NULL));
+	TRY(db_run(c, &count_talk, ARGS(v_int(1), v_int(k->root)), NULL));
+	return settle(act, c, k->parent);
+}
 
 err_t comment_insert(struct act *act, struct conn *c, struct comment *k)
 {
+	bool shown = k->state == COMMENT_SHOWN;
 	k->rank = comment_rank(k->ups, k->downs, k->picked != 0);
+	act_touch(act, topic_comments(act->a, k->story));
+	if (k->reader.id)
+		act_touch(act, topic_reader(act->a, k->reader.id));
+	if (k->state == COMMENT_HELD)
+		act_touch(act, topic_queue());
+	TRY(db_run(c, &number_new, ARGS(v_int(k->story), v_int(shown), v_int(shown ? k->made : 0)), NULL));
 	TRY(db_run(c, &insert_comment,
 		   ARGS(v_int(k->id), v_int(k->story), v_int(k->parent), v_int(k->root), v_int(k->depth),
 			v_ref(k->reader.id), v_str(k->name), v_int(k->staff), v_str(k->source), v_str(k->body),
 			v_str(k->quote), v_int(k->quote_revision), v_str(comment_state_name(k->state)),
 			v_int(k->made), v_int(k->edited), v_int(k->ups), v_int(k->downs), v_int(k->picked),
-			v_int(k->closed), v_int(k->rank)), NULL));
-	if (k->reader.id)
-		act_touch(act, topic_reader(act->a, k->reader.id));
-	TRY(comment_changed(act, c, k));
-	if (k->state == COMMENT_HELD)
-		act_touch(act, topic_queue());
-	if (k->state == COMMENT_SHOWN)
-		TRY(count(c, k, 1));
-	TRY(settle(act, c, k->id));
+			v_int(k->closed), v_int(k->rank), v_int(shown)), NULL));
+	if (shown)
+		TRY(count_above(act, c, k));
 	return k->parent && k->staff ? question_settle(c, k->parent) : OK;
 }
 

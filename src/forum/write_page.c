@@ -106,12 +106,14 @@ struct finding {
 	const struct request *q;
 	struct story          st;
 	struct forum_settings set;
+	struct who            who;
 };
 
 static err_t find_story(struct conn *c, arena_t *a, void *ctx)
 {
 	struct finding *x = ctx;
-	return conversation_at(x->s, c, x->q, a, &x->st, &x->set);
+	TRY(conversation_at(x->s, c, x->q, a, &x->st, &x->set));
+	return who_asks_in(x->s, c, x->q, &x->who);
 }
 
 static str_t field(const struct request *q, const char *name)
@@ -159,18 +161,16 @@ static err_t write_post(struct stet *s, struct request *q, struct response *r)
 	struct finding x = { .s = s, .q = q };
 	struct comment_form f;
 	struct comment k;
-	struct who who;
 	TRY(store_read(s->store, q->a, find_story, &x));
 	TRY(read_form(q, &x.st, &f));
-	TRY(who_asks(s, q, &who));
 	bool script = script_asks(q);
-	if (!who.reader.id && script)
+	if (!x.who.reader.id && script)
 		return answer_sign_in(q, r);
 	if (f.preview)
 		return comment_form_page(s, q, r, &f);
-	if (!who.reader.id)
+	if (!x.who.reader.id)
 		return draft_keep(s, q, r, &f);
-	err_t e = post(s, q, &who, &f, &k);
+	err_t e = post(s, q, &x.who, &f, &k);
 	if (e && script)
 		return answer_refusal(s, q, r, e);
 	if (e && is_mendable(e)) {

@@ -187,6 +187,9 @@ extern const struct act_kind ACT_STORY_CREATE, ACT_STORY_REVISE, ACT_STORY_PUBLI
 err_t story_load(struct conn *c, arena_t *a, id64 id, struct story *out) CHECKED;
 err_t story_by_slug(struct conn *c, arena_t *a, enum story_kind kind, str_t slug,
 		    struct story *out) CHECKED;
+/* Its row alone: without authors, tags, related stories, corrections. */
+err_t story_row_load(struct conn *c, arena_t *a, id64 id, struct story *out) CHECKED;
+err_t story_row_by_slug(struct conn *c, arena_t *a, enum story_kind kind, str_t slug, struct story *out) CHECKED;
 /* By id, slug, path or full URL, as a person at the command line names it. */
 err_t story_find(struct conn *c, arena_t *a, str_t name, struct story *out) CHECKED;
 

@@ -233,8 +233,7 @@ static err_t load_related(struct conn *c, arena_t *a, struct story *st)
 	return e;
 }
 
-static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
-		      struct story *out)
+static err_t load_row(struct conn *c, arena_t *a, const struct sql *sql, struct args args, struct story *out)
 {
 	AUTO_ROWS r = { 0 };
 	TRY(db_query(c, sql, args, &r));
@@ -242,7 +241,23 @@ static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct 
 	if (!rows_next(&r, &e))
 		return e ? e : err_new(ERR_MISSING, "there is no such story");
 	row_story(&r, a, out);
-	rows_end(&r);
+	return OK;
+}
+
+err_t story_row_load(struct conn *c, arena_t *a, id64 id, struct story *out)
+{
+	return load_row(c, a, &select_story, ARGS(v_int(id)), out);
+}
+
+err_t story_row_by_slug(struct conn *c, arena_t *a, enum story_kind kind, str_t slug, struct story *out)
+{
+	return load_row(c, a, &select_story_by_slug, ARGS(v_str(story_kind_name(kind)), v_str(slug)), out);
+}
+
+static err_t load_one(struct conn *c, arena_t *a, const struct sql *sql, struct args args,
+		      struct story *out)
+{
+	TRY(load_row(c, a, sql, args, out));
 	TRY(authors_load(c, a, &select_story_authors, out->id, &out->authors, &out->nauthors));
 	TRY(load_tags(c, a, out));
 	TRY(load_related(c, a, out));
