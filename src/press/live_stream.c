@@ -32,6 +32,7 @@ struct live_stream {
 	pthread_mutex_t lock; /* over the rest */
 	pthread_cond_t  wake;
 	bool            woken, stop, running;
+	int64_t         others; /* last entry that is no live blog's, and has nothing untold before it */
 	pthread_t       thread;
 	struct kept     kept[KEPT];
 	size_t          nkept;
@@ -69,19 +70,19 @@ static str_t find_kept(struct live_stream *l, arena_t *a, int64_t number)
 
 /* --- the thread --- */
 
-/* The topic of a stream that the entry touches; {NULL, 0} if there is none. */
-static str_t stream_topic(const struct entry *e)
+/* The topic of a stream among these; {NULL, 0} if there is none. */
+static str_t live_topic(const str_t *topics, size_t n)
 {
-	for (size_t i = 0; i < e->topics.n; i++)
-		if (str_starts(e->topics.v[i], S("live:")))
-			return e->topics.v[i];
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(topics[i], S("live:")))
+			return topics[i];
 	return (str_t){ NULL, 0 };
 }
 
 static err_t tell(struct live_stream *l, struct conn *c, const struct entry *record)
 {
 	struct live_event e;
-	str_t topic = stream_topic(record);
+	str_t topic = live_topic(record->topics.v, record->topics.n);
 	if (!topic.p)
 		return OK;
 	err_t bad = live_event_make(l->s, l->a, c, record, &e);
@@ -156,6 +157,8 @@ static bool wait_for_more(struct live_stream *l)
 	}
 	bool go_on = !l->stop;
 	l->woken = false;
+	if (!l->failing && l->others > l->seen)
+		l->seen = l->others;
 	pthread_mutex_unlock(&l->lock);
 	return go_on;
 }
@@ -171,10 +174,14 @@ static void *run(void *arg)
 void live_stream_wake(void *live_stream, const str_t *topics, size_t n, int64_t entry)
 {
 	struct live_stream *l = live_stream;
-	(void)topics, (void)n, (void)entry;
+	bool live = live_topic(topics, n).p != NULL;
 	pthread_mutex_lock(&l->lock);
-	l->woken = true;
-	pthread_cond_signal(&l->wake);
+	if (live) {
+		l->woken = true;
+		pthread_cond_signal(&l->wake);
+	} else if (!l->woken && entry) {
+		l->others = entry; /* a storm of comments is not read here */
+	}
 	pthread_mutex_unlock(&l->lock);
 }
 
@@ -308,7 +315,7 @@ static err_t replay(struct opening *o, struct conn *c, arena_t *a)
 		strs_add(a, &ids, entry_named(a, &list.v[n]));
 	bool too_far = n > REPLAY_MOST || o->after > o->now;
 	for (size_t i = n; i > 0 && !too_far; i--) {
-		if (stream_topic(&list.v[i - 1]).p && !is_outdone(&ids, i - 1))
+		if (live_topic(list.v[i - 1].topics.v, list.v[i - 1].topics.n).p && !is_outdone(&ids, i - 1))
 			TRY(replay_one(o, c, &list.v[i - 1]));
 		too_far = o->body.n > REPLAY_BYTES;
 	}

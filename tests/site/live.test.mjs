@@ -216,8 +216,12 @@ describe('the stream', () => {
         }
       }
     };
+    // What is not of the live blog passes between, and is nobody's here.
+    const beside = async () => {
+      for (let i = 0; i < 10; i++) await p.run('story', 'edit', 'first', '--headline', `Beside, ${i}`);
+    };
     try {
-      const desks = Promise.all([desk(0), desk(1)]);
+      const desks = Promise.all([desk(0), desk(1), beside()]);
       await Promise.race([desks, until(() => acted > 8, 'both desks write')]);
       p.process.kill('SIGKILL');
       await p.ended;
