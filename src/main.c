@@ -1,6 +1,7 @@
 /* main.c: the command line: one table of verbs. */
 #include "cli/cli.h"
 #include "press/picture.h"
+#include "store/store.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ int main(int argc, char **argv)
 		fflush(NULL);
 		_exit(code);
 	}
+	store_prepare();
 	if (sodium_init() < 0) {
 		fputs("stet: libsodium did not start\n", stderr);
 		return 1;

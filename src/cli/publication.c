@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "http/control.h"
+#include "http/limits.h"
 #include "readers/readers.h"
 #include "record/bus.h"
 #include "store/store.h"
@@ -24,10 +25,11 @@ static err_t no_publication(const struct cli *cli)
 		       cli->folder, strcmp(cli->folder, ".") == 0 ? "FOLDER" : cli->folder);
 }
 
+/* One for each worker: opening another means reading the whole schema. */
 static int reader_count(const struct config *c)
 {
 	enum { SPARE = 4 }; /* jobs, errors drawn while a page is being made */
-	int64_t workers = c->workers ? c->workers : 2 * sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t workers = c->workers ? c->workers : 2 * sysconf(_SC_NPROCESSORS_ONLN) + LIMIT_WAITERS;
 	return (int)workers + SPARE;
 }
 

@@ -69,6 +69,9 @@ struct args {
 			sizeof((struct value[]){ __VA_ARGS__ }) / sizeof(struct value) })
 #define NO_ARGS ((struct args){ NULL, 0 })
 
+/* Once, before all else here, by a program with threads that read and write. */
+void store_prepare(void);
+
 struct store_options {
 	const char       *path;    /* the database file */
 	int               readers; /* connections for reading that stay open */

@@ -185,6 +185,12 @@ static err_t store_make(const struct store_options *o, struct store **out)
 	return writer_open(s);
 }
 
+/* Figures of memory that nobody asks for are kept under one lock, which all threads then wait for at each allocation. */
+void store_prepare(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 err_t store_open(const struct store_options *o, struct store **out)
 {
 	if (o->may_create)
