@@ -178,14 +178,6 @@ static void on_topics(void *ctx, const str_t *topics, size_t n, int64_t entry)
 		if (str_starts(topics[i], S("reader:")))
 			server_event(s->server, topics[i], S("account"), S("{}"), 0);
 	}
-	if (s->jobs)
-		jobs_wake(s->jobs);
-	if (s->slow_jobs)
-		jobs_wake(s->slow_jobs);
-	if (s->calls)
-		jobs_wake(s->calls);
-	if (s->letters)
-		jobs_wake(s->letters);
 }
 
 /* A page was shown. */
@@ -199,6 +191,7 @@ static err_t on_sync(void *ctx, int socket)
 {
 	struct stet *s = ctx;
 	(void)socket;
+	jobs_wake_all(s);
 	return bus_catch_up(s->bus);
 }
 

@@ -189,17 +189,20 @@ static err_t write_all(struct conn *c, arena_t *a, void *ctx)
 	return write_jobs(c, w->act, time);
 }
 
+static void announce(void *ctx)
+{
+	const struct act *act = ((const struct writing *)ctx)->act;
+	if (act->s->bus)
+		bus_announce(act->s->bus, act->topics.v, act->topics.n, act->entry);
+}
+
 err_t act_commit(struct act *act, write_fn rows, void *ctx)
 {
 	struct writing w = { act, rows, ctx };
-	err_t e = store_write(act->s->store, act->a, write_all, &w);
-	if (e) {
+	err_t e = store_write_then(act->s->store, act->a, write_all, announce, &w);
+	if (e)
 		act->entry = 0;
-		return e;
-	}
-	if (act->s->bus)
-		bus_announce(act->s->bus, act->topics.v, act->topics.n, act->entry);
-	if (act->s->jobs && act->njobs > 0)
-		jobs_wake(act->s->jobs);
-	return OK;
+	else if (act->njobs > 0)
+		jobs_wake_all(act->s);
+	return e;
 }

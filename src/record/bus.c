@@ -1,8 +1,7 @@
 /* bus.c: announces each entry of the record once, in order, to whoever listens in this process.
  *
  * `seen` is the last entry announced. An entry that follows it is announced from memory; for one
- * further on, those between (of threads that were faster, of other processes) are first read from
- * the record. One lock over `seen` and the announcing keeps the order. The bus has an arena of its
+ * further on, those between (of other processes) are first read from the record. One lock over `seen` and the announcing keeps the order. The bus has an arena of its
  * own, so that memory running out in somebody's request cannot jump out of that lock. */
 #include "record/bus.h"
 

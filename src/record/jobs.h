@@ -31,6 +31,7 @@ struct jobs; /* the runner */
 err_t jobs_start(struct stet *s, const struct job_kind *kinds, int threads,
 		 struct jobs **out) CHECKED;
 void jobs_wake(struct jobs *j); /* something new may be due */
+void jobs_wake_all(const struct stet *s);
 /* Finishes what is running; the runner can still be woken, which does nothing. NULL is fine. */
 void jobs_end(struct jobs *j);
 void jobs_stop(struct jobs *j); /* the same, and frees it */

@@ -29,6 +29,14 @@ void jobs_wake(struct jobs *j)
 	pthread_mutex_unlock(&j->lock);
 }
 
+void jobs_wake_all(const struct stet *s)
+{
+	struct jobs *const all[] = { s->jobs, s->slow_jobs, s->calls, s->letters };
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (all[i])
+			jobs_wake(all[i]);
+}
+
 static void wake_next(void *jobs)
 {
 	struct jobs *j = jobs;

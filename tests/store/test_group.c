@@ -48,6 +48,11 @@ static int teardown(void **state)
 	return rc;
 }
 
+/* How many acts were written, and told of: each by one thread at a time, which tsan would say otherwise. */
+struct sequence {
+	int written, told;
+};
+
 enum temper { GOOD, CLUMSY, GREEDY, BULKY, LOOSE, UNTIDY };
 
 struct hand {
@@ -58,16 +63,20 @@ struct hand {
 	enum err_code      said; /* of the last one that was not */
 	pthread_t          thread;
 	pthread_barrier_t *start;
+	struct sequence   *sequence; /* or NULL */
 };
 
 struct pair {
-	enum temper temper;
-	int64_t     id;
+	enum temper      temper;
+	int64_t          id;
+	struct sequence *sequence;
+	int              number; /* in it, from 1 */
+	bool             told;
 };
 
 static err_t write_pair(struct conn *c, arena_t *a, void *ctx)
 {
-	const struct pair *p = ctx;
+	struct pair *p = ctx;
 	if (p->temper == UNTIDY) {
 		struct rows r;
 		err_t e;
@@ -83,20 +92,28 @@ static err_t write_pair(struct conn *c, arena_t *a, void *ctx)
 		return err_new(ERR_REFUSED, "thought better of it");
 	while (p->temper == GREEDY || p->temper == UNTIDY)
 		arena_alloc(a, 4096);
+	if (p->sequence)
+		p->number = ++p->sequence->written;
 	return OK;
+}
+
+static void tell_pair(void *ctx)
+{
+	struct pair *p = ctx;
+	p->told = p->number == ++p->sequence->told;
 }
 
 /* True if the act was acknowledged. */
 static bool write_one(struct hand *h, int64_t id)
 {
 	arena_t *a = arena_create(64 * 1024);
-	struct pair p = { h->temper, id };
+	struct pair p = { .temper = h->temper, .id = id, .sequence = h->sequence };
 	struct oom_guard guard;
 	volatile bool kept = false;
 	if (!arena_guard(a, &guard)) {
-		err_t e = store_write(h->w->store, a, write_pair, &p);
+		err_t e = store_write_then(h->w->store, a, write_pair, h->sequence ? tell_pair : NULL, &p);
 		arena_unguard(a, &guard);
-		kept = e == OK;
+		kept = e == OK && p.told == (h->sequence != NULL);
 		if (e)
 			h->said = e->code;
 		err_free(e);
@@ -141,6 +158,22 @@ static void a_flush_serves_many_acts(void **state)
 	assert_int_equal(world_int(&d->w, &count_pairs), 960);
 	if (flushes >= 960 / 3)
 		fail_msg("%d flushes for 960 acts", flushes);
+}
+
+/* What stands in memory follows the order on disk, and whoever wrote finds it told. */
+static void acts_are_told_in_the_order_they_were_written(void **state)
+{
+	struct disk_world *d = *state;
+	struct sequence sequence = { 0 };
+	struct hand v[12];
+	for (int i = 0; i < 12; i++)
+		v[i] = (struct hand){ .w = &d->w, .from = 1000 * i, .n = 40, .temper = i % 3 ? GOOD : CLUMSY,
+				      .sequence = &sequence };
+	run_hands(v, COUNT(v));
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(v[i].kept, i % 3 ? 40 : 0);
+	assert_int_equal(sequence.written, 320);
+	assert_int_equal(sequence.told, 320);
 }
 
 static void every_act_alone_is_flushed(void **state)
@@ -364,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_flush_serves_many_acts),
 		TEST(every_act_alone_is_flushed),
+		TEST(acts_are_told_in_the_order_they_were_written),
 		TEST(acts_that_fail_or_run_out_of_memory_do_not_hurt_their_group),
 		TEST(a_reference_left_loose_does_not_hurt_its_group),
 		TEST(an_act_leaves_no_statement_running),

@@ -43,30 +43,29 @@ struct conn {
 	struct conn  *next;   /* in the pool */
 };
 
-/* One commit that several acts share. Under the writer's lock. */
-struct group {
-	pthread_cond_t settled;
-	bool           done;
-	size_t         kept;   /* acts whose rows stand in it */
-	size_t         minds;  /* threads that still look here; the last one frees it */
-	usec_t         begun;  /* steady clock */
-	struct err    *failed; /* why nothing of it was kept */
-};
+enum ticket_call { CALL_NONE, CALL_LEAD, CALL_DONE };
 
-/* Somebody who waits for their turn at the writer. Lives on their stack. */
-struct waiter {
-	pthread_cond_t called;
-	pthread_t      who;
-	bool           turn;
-	struct waiter *next;
+/* An act that somebody wants written. Lives on their stack, until they are called for the last time. */
+struct ticket {
+	arena_t        *a;
+	write_fn        write;
+	written_fn      then; /* or NULL */
+	void           *ctx;
+	pthread_t       who;
+	err_t           e;    /* what became of it */
+	bool            fell; /* its memory ran out */
+	bool            in_line; /* under the writer's lock, as is: */
+	struct ticket  *next;
+	pthread_mutex_t lock; /* over the rest */
+	pthread_cond_t  called;
+	enum ticket_call as;
 };
 
 struct writer {
-	pthread_mutex_t lock;  /* over all here but the last three, which are the turn's */
-	bool            taken; /* somebody has the turn */
-	pthread_t       owner; /* who */
-	struct waiter  *first, *last;
-	struct group   *group; /* the open one */
+	pthread_mutex_t lock;   /* over all here but the last three, which are the leader's */
+	bool            led;    /* somebody leads */
+	pthread_t       leader; /* who */
+	struct ticket  *first, *last; /* the line */
 	struct conn    *conn;
 	int             log_pages; /* length of the write-ahead log after the last commit */
 	int             log_bound; /* from here on the writer itself makes it short */

@@ -1,15 +1,17 @@
 /* write.c: one writer, whose commits many acts share.
  *
- * Threads take turns at the one connection that writes. Each runs its act on its own thread, inside
- * a savepoint of the transaction that is open; if others wait it leaves the transaction open for
- * the next, and waits for the commit; the last in line, or whoever finds the group full or old,
- * commits for all. So the flush that one act waits for is the flush of all that came meanwhile:
+ * Whoever comes while nobody writes leads: it opens a transaction, runs its own act and those of all
+ * who come meanwhile, each in a savepoint of its own, commits for all, announces them in their order, and tells each what
+ * became of it. The others sleep once, from the line to the answer; the first who still waits leads next. So
+ * the flush that one act waits for is the flush of all that came, and the acts of a group run one
+ * behind the other without a thread waking between them:
  *
- *	A: BEGIN [rows A] . . . . . . . . . . . .|
- *	B:        waits   [rows B] . . . . . . . | acknowledged together
- *	C:        waits            [rows C] COMMIT
+ *	A: BEGIN [rows A] [rows B] [rows C] COMMIT |
+ *	B:        in line . . . . . . . . . . . . .| acknowledged together
+ *	C:             in line  . . . . . . . . . .|
  *
- * An act that fails undoes its own savepoint. If the commit fails nobody's rows are kept. */
+ * An act that fails undoes its own savepoint, and is told at once. If the commit fails nobody's rows
+ * are kept. */
 #include "store/sqlite/engine.h"
 
 #include <stdlib.h>
@@ -39,89 +41,114 @@ void writer_close(struct store *s)
 	pthread_mutex_destroy(&s->writer.lock);
 }
 
-static void unlink_waiter(struct writer *w, const struct waiter *me)
+/* --- the line --- */
+
+#define FOREVER INT64_MAX
+
+static void ticket_init(struct ticket *t)
 {
-	struct waiter **at = &w->first, *before = NULL;
-	for (; *at != me; at = &(*at)->next)
-		before = *at;
-	*at = me->next;
-	if (w->last == me)
-		w->last = before;
+	pthread_mutex_init(&t->lock, NULL);
+	cond_init(&t->called);
+	t->who = pthread_self();
 }
 
-/* In line, under the lock. */
-static bool wait_for_turn(struct writer *w, usec_t until)
+static void ticket_end(struct ticket *t)
 {
-	struct waiter me = { .who = pthread_self() };
-	cond_init(&me.called);
-	if (w->last)
-		w->last->next = &me;
-	else
-		w->first = &me;
-	w->last = &me;
+	pthread_mutex_destroy(&t->lock);
+	pthread_cond_destroy(&t->called);
+}
+
+/* The last that is done with it: its thread goes on and takes it from the stack. */
+static void call(struct ticket *t, enum ticket_call as)
+{
+	pthread_mutex_lock(&t->lock);
+	t->as = as;
+	pthread_cond_signal(&t->called);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* What it is called for; CALL_NONE: `until` has passed. */
+static enum ticket_call wait_for_call(struct ticket *t, usec_t until)
+{
 	bool in_time = true;
-	while (!me.turn && in_time)
-		in_time = cond_wait_until(&me.called, &w->lock, until);
-	if (!me.turn)
-		unlink_waiter(w, &me);
-	pthread_cond_destroy(&me.called);
-	return me.turn;
-}
-
-static err_t take_turn(struct writer *w, usec_t until)
-{
-	bool mine = true, nested = false;
-	pthread_mutex_lock(&w->lock);
-	if (!w->taken) {
-		w->taken = true;
-		w->owner = pthread_self();
-	} else {
-		nested = pthread_equal(w->owner, pthread_self());
-		mine = !nested && wait_for_turn(w, until);
-	}
-	pthread_mutex_unlock(&w->lock);
-	if (nested)
-		return err_new(ERR_SYSTEM, "an act inside an act");
-	return mine ? OK : err_new(ERR_BUSY, "too much is being written at once; try again");
+	pthread_mutex_lock(&t->lock);
+	while (t->as == CALL_NONE && in_time)
+		in_time = cond_wait_until(&t->called, &t->lock, until);
+	enum ticket_call as = t->as;
+	pthread_mutex_unlock(&t->lock);
+	return as;
 }
 
 /* Under the lock. */
-static void pass_turn(struct writer *w)
+static struct ticket *first_in_line(struct writer *w)
 {
-	struct waiter *next = w->first;
-	if (!next) {
-		w->taken = false;
-		return;
-	}
-	w->first = next->next;
+	struct ticket *t = w->first;
+	if (!t)
+		return NULL;
+	w->first = t->next;
 	if (!w->first)
 		w->last = NULL;
-	w->owner = next->who;
-	next->turn = true;
-	pthread_cond_signal(&next->called);
+	t->next = NULL;
+	t->in_line = false;
+	return t;
 }
 
-/* From here to group_settle the turn's owner alone changes the group. */
-static err_t group_join(struct store *s, usec_t until, struct group **out)
+static struct ticket *next_in_line(struct writer *w)
 {
-	struct writer *w = &s->writer;
-	if (!w->group) {
-		struct group *g = calloc(1, sizeof *g);
-		if (!g)
-			return err_new(ERR_MEMORY, "out of memory while writing");
-		w->conn->deadline = until;
-		err_t e = db_run(w->conn, &sql_begin, NO_ARGS, NULL);
-		if (e) {
-			free(g);
-			return e;
-		}
-		pthread_cond_init(&g->settled, NULL);
-		g->begun = clock_steady();
-		w->group = g;
-	}
-	*out = w->group;
-	return OK;
+	pthread_mutex_lock(&w->lock);
+	struct ticket *t = first_in_line(w);
+	pthread_mutex_unlock(&w->lock);
+	return t;
 }
+
+static bool leave_line(struct writer *w, struct ticket *t)
+{
+	pthread_mutex_lock(&w->lock);
+	bool was = t->in_line;
+	if (was) {
+		struct ticket **at = &w->first, *before = NULL;
+		for (; *at != t; at = &(*at)->next)
+			before = *at;
+		*at = t->next;
+		if (w->last == t)
+			w->last = before;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return was;
+}
+
+/* Leads at once, or stands in line. */
+static err_t line_up(struct writer *w, struct ticket *t, bool *leads)
+{
+	pthread_mutex_lock(&w->lock);
+	bool nested = w->led && pthread_equal(w->leader, t->who);
+	*leads = !w->led;
+	if (*leads) {
+		w->led = true;
+		w->leader = t->who;
+	} else if (!nested) {
+		*(w->last ? &w->last->next : &w->first) = t;
+		w->last = t;
+		t->in_line = true;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return nested ? err_new(ERR_SYSTEM, "an act inside an act") : OK;
+}
+
+/* The first in line leads from here on. */
+static void pass_lead(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	struct ticket *next = first_in_line(w);
+	w->led = next != NULL;
+	if (next)
+		w->leader = next->who;
+	pthread_mutex_unlock(&w->lock);
+	if (next)
+		call(next, CALL_LEAD);
+}
+
+/* --- one act --- */
 
 static bool lost(const struct conn *c)
 {
@@ -139,17 +166,17 @@ static err_t failure_for_all(const struct err *e)
 	return e ? err_new(e->code, "%s", err_text(e)) : ended();
 }
 
-/* Runs the act; memory that runs out in it lands here, so that the savepoint is undone and the turn
- * passed on before the jump goes further. */
-static err_t run_guarded(struct conn *c, arena_t *a, write_fn write, void *ctx, bool *fell)
+/* Memory that runs out in it lands here, so that the savepoint is undone and its own thread goes on
+ * with the jump. */
+static err_t run_guarded(struct conn *c, struct ticket *t)
 {
 	struct oom_guard guard;
-	if (arena_guard(a, &guard)) {
-		*fell = true;
+	if (arena_guard(t->a, &guard)) {
+		t->fell = true;
 		return OK;
 	}
-	err_t e = write(c, a, ctx);
-	arena_unguard(a, &guard);
+	err_t e = t->write(c, t->a, t->ctx);
+	arena_unguard(t->a, &guard);
 	return e;
 }
 
@@ -173,30 +200,64 @@ static void undo(struct conn *c)
 	err_free(e);
 }
 
-static err_t run_in_savepoint(struct conn *c, arena_t *a, write_fn write, void *ctx, bool *fell)
+static err_t run_in_savepoint(struct conn *c, struct ticket *t)
 {
 	TRY(db_run(c, &sql_mark, NO_ARGS, NULL));
 	c->in_act = true;
-	err_t e = run_guarded(c, a, write, ctx, fell);
+	err_t e = run_guarded(c, t);
 	c->in_act = false;
 	db_settle(c);
-	if (!e && !*fell)
+	if (!e && !t->fell)
 		e = lost(c) ? ended() : check_deferred(c);
-	if (!e && !*fell)
+	if (!e && !t->fell)
 		e = db_run(c, &sql_keep, NO_ARGS, NULL);
-	if (e || *fell)
+	if (e || t->fell)
 		undo(c);
 	return e;
 }
 
-/* The end of the group's transaction; the turn is ours, the lock is not. */
+/* --- the group --- */
+
+/* Acts whose rows stand in one transaction. The leader's alone. */
+struct group {
+	struct ticket *first, *last;
+	size_t         n;
+	usec_t         begun;  /* steady clock */
+	struct err    *failed; /* why nothing of it is kept */
+};
+
+/* One that fails is told at once; the rest with the commit. */
+static void run_act(struct store *s, struct group *g, struct ticket *t, const struct ticket *mine)
+{
+	struct conn *c = s->writer.conn;
+	t->e = run_in_savepoint(c, t);
+	if (lost(c))
+		g->failed = failure_for_all(t->e);
+	if (!t->e && !t->fell) {
+		*(g->last ? &g->last->next : &g->first) = t;
+		g->last = t;
+		g->n++;
+	} else if (t != mine) {
+		call(t, CALL_DONE);
+	}
+}
+
+static void run_acts(struct store *s, struct group *g, struct ticket *mine)
+{
+	struct ticket *t = mine;
+	do
+		run_act(s, g, t, mine);
+	while (!lost(s->writer.conn) && g->n < GROUP_MOST && clock_steady() - g->begun < GROUP_OPEN &&
+	       (t = next_in_line(&s->writer)));
+}
+
 static err_t commit(struct store *s, const struct group *g)
 {
 	struct conn *c = s->writer.conn;
 	if (g->failed)
 		return g->failed;
 	c->deadline = clock_steady() + STORE_WAIT;
-	err_t e = db_run(c, g->kept ? &sql_commit : &sql_rollback, NO_ARGS, NULL);
+	err_t e = db_run(c, g->n ? &sql_commit : &sql_rollback, NO_ARGS, NULL);
 	if (!e)
 		return OK;
 	if (!lost(c))
@@ -209,85 +270,76 @@ static err_t commit(struct store *s, const struct group *g)
 	return e;
 }
 
-static void group_settle(struct store *s, struct group *g)
+/* In their order, before the next group is begun. */
+static void announce(const struct group *g)
 {
-	struct writer *w = &s->writer;
-	err_t e = commit(s, g);
-	pthread_mutex_lock(&w->lock);
-	g->failed = e;
-	g->done = true;
-	w->group = NULL;
-	pthread_cond_broadcast(&g->settled);
-	pthread_mutex_unlock(&w->lock);
-	if (!e)
-		checkpoint_after_commit(s);
+	for (const struct ticket *t = g->first; t; t = t->next)
+		if (t->then)
+			t->then(t->ctx);
 }
 
-/* What became of it, for one of those who minded. Under the lock. */
-static err_t group_leave(struct group *g)
+static void tell_all(const struct group *g, err_t failed, const struct ticket *mine)
 {
-	err_t e = OK;
-	if (g->failed)
-		e = err_new(g->failed->code, "%s", err_text(g->failed));
-	if (--g->minds > 0)
-		return e;
-	err_free(g->failed);
-	pthread_cond_destroy(&g->settled);
-	free(g);
-	return e;
-}
-
-/* Passes the turn on inside the open group, or settles it first; then waits for the commit if our
- * rows are in it. */
-static err_t finish(struct store *s, struct group *g, bool kept)
-{
-	struct writer *w = &s->writer;
-	pthread_mutex_lock(&w->lock);
-	g->minds++;
-	g->kept += kept;
-	bool open = w->first && !lost(w->conn) && g->kept < GROUP_MOST &&
-		    clock_steady() - g->begun < GROUP_OPEN;
-	if (!open) {
-		pthread_mutex_unlock(&w->lock);
-		group_settle(s, g);
-		pthread_mutex_lock(&w->lock);
+	for (struct ticket *t = g->first, *next; t; t = next) {
+		next = t->next;
+		if (failed)
+			t->e = err_new(failed->code, "%s", err_text(failed));
+		if (t != mine)
+			call(t, CALL_DONE);
 	}
-	pass_turn(w);
-	while (kept && !g->done)
-		pthread_cond_wait(&g->settled, &w->lock);
-	err_t e = OK;
-	if (kept || g->done)
-		e = group_leave(g);
-	else
-		g->minds--;
-	pthread_mutex_unlock(&w->lock);
-	return e;
+}
+
+/* Its own act and those that come meanwhile, from the transaction's begin to its end. */
+static void lead(struct store *s, struct ticket *mine, usec_t until)
+{
+	struct group g = { .begun = clock_steady() };
+	s->writer.conn->deadline = until;
+	mine->e = db_run(s->writer.conn, &sql_begin, NO_ARGS, NULL);
+	if (mine->e) { /* the others try for themselves */
+		pass_lead(&s->writer);
+		return;
+	}
+	run_acts(s, &g, mine);
+	err_t failed = commit(s, &g);
+	if (!failed) {
+		announce(&g);
+		checkpoint_after_commit(s);
+	}
+	pass_lead(&s->writer);
+	tell_all(&g, failed, mine);
+	err_free(failed);
+}
+
+/* Until it was written or not, by whoever led. */
+static err_t see_through(struct store *s, struct ticket *t, usec_t until, bool leads)
+{
+	struct writer *w = &s->writer;
+	enum ticket_call as = leads ? CALL_LEAD : wait_for_call(t, until);
+	if (as == CALL_NONE && leave_line(w, t))
+		return err_new(ERR_BUSY, "too much is being written at once; try again");
+	if (as == CALL_NONE) /* it is being run just now */
+		as = wait_for_call(t, FOREVER);
+	if (as == CALL_LEAD)
+		lead(s, t, until);
+	return t->e;
 }
 
 err_t store_write(struct store *s, arena_t *a, write_fn write, void *ctx)
 {
-	struct writer *w = &s->writer;
+	return store_write_then(s, a, write, NULL, ctx);
+}
+
+err_t store_write_then(struct store *s, arena_t *a, write_fn write, written_fn then, void *ctx)
+{
+	struct ticket t = { .a = a, .write = write, .then = then, .ctx = ctx };
 	usec_t until = clock_steady() + STORE_WAIT;
-	TRY(take_turn(w, until));
-	struct group *g = NULL;
-	err_t e = group_join(s, until, &g);
-	if (e) {
-		pthread_mutex_lock(&w->lock);
-		pass_turn(w);
-		pthread_mutex_unlock(&w->lock);
-		return e;
-	}
-	bool fell = false;
-	e = run_in_savepoint(w->conn, a, write, ctx, &fell);
-	if (lost(w->conn))
-		g->failed = failure_for_all(e);
-	err_t group_failed = finish(s, g, !e && !fell);
-	if (fell) {
-		err_free(group_failed);
-		arena_exhausted(a);
-	}
+	bool leads;
+	ticket_init(&t);
+	err_t e = line_up(&s->writer, &t, &leads);
 	if (!e)
-		return group_failed;
-	err_free(group_failed);
+		e = see_through(s, &t, until, leads);
+	ticket_end(&t);
+	if (t.fell)
+		arena_exhausted(a);
 	return e;
 }
