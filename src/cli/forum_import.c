@@ -1,7 +1,8 @@
-/* forum_import.c: `stet forum import`: comments from elsewhere, and what is told of it. */
+/* forum_import.c: `stet forum import` and `stet forum export`: comments from elsewhere and to elsewhere, and what is told of it. */
 #include "cli/cli.h"
 
 #include "exchange/comments.h"
+#include "press/press.h"
 
 enum { PAGES_SHOWN = 20 };
 
@@ -112,6 +113,30 @@ static err_t run(struct cli *cli)
 	return OK;
 }
 
+static err_t run_export(struct cli *cli)
+{
+	struct comments_export x = { .path = cli->args.n ? cli_arg(cli, 0) : NULL, .addresses = cli_has(cli, "addresses") };
+	str_t story = cli_option(cli, "story");
+	struct story st;
+	TRY(cli_open(cli));
+	if (story.p) {
+		TRY(cli_find_story(cli, story, &st));
+		x.story = st.id;
+	}
+	TRY(comments_write(&cli->stet, cli->a, &x));
+	if (!x.path) /* the comments are the result */
+		return OK;
+	cli_say(cli, "%lld comments are in %s.", (long long)x.written, x.path);
+	cli_result(cli, json_pack("{s:I, s:s}", "comments", (json_int_t)x.written, "file", x.path));
+	return OK;
+}
+
+static const struct option export_options[] = {
+	{ "story", "STORY", "only what was said about this story" },
+	{ "addresses", NULL, "with the mail addresses of those who have an account: handle such a file with care" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct option options[] = {
 	{ "format", "NAME", "disqus, wordpress, remark42, commento, coral or jsonl; else the file's beginning tells" },
 	{ "site", "HOST", "only what was said on this host's pages" },
@@ -133,5 +158,10 @@ const struct verb verbs_forum_import[] = {
 	  "before anything is written.",
 	  EXAMPLES("stet forum import", "stet forum import export.xml.gz --dry-run",
 		   "stet forum import comments.jsonl --map addresses.csv"), options, 0, 1, run },
+	{ "forum export", "[FILE]", "write all comments as lines of JSON",
+	  "An object a line: id, story or url, answers, name, written, text and, where there is something to tell, edited, html, quote, ups, "
+	  "downs, picked, state. Without FILE they go to standard output. `stet forum import` takes them, here or in another "
+	  "publication that has the stories. What it does not hold: who voted, who follows, what moderators decided.",
+	  EXAMPLES("stet forum export comments.jsonl", "stet forum export --story harbour-opens | jq .text"), export_options, 0, 1, run_export },
 	{ 0 },
 };

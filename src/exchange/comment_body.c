@@ -4,6 +4,11 @@
 #include "exchange/import.h"
 #include "forum/tame.h"
 
+bool comment_is_ours(str_t type)
+{
+	return str_eq(type, S("markdown")) || str_eq(type, S("markup"));
+}
+
 enum comment_state comment_state_there(str_t state)
 {
 	if (str_eq(state, S("1")) || str_eq(state, S("approved")))

@@ -20,8 +20,9 @@ struct told {
 	str_t   name, address;
 	str_t   author;           /* whose account there; empty: nobody's */
 	str_t   state;            /* as imported_comment has it: "1", "0", "spam", "trash" */
-	str_t   type;             /* "html", "markdown" (ours), "comment": as WordPress keeps it */
+	str_t   type;             /* "html", "comment": as WordPress keeps it; our own: "markdown", "markup" */
 	str_t   content;
+	str_t   meta;             /* JSON: what only our own lines tell; empty: nothing */
 	usec_t  written, edited;
 	int64_t ups, downs;
 	id64    story;            /* set where it is staged; 0: none is here */

@@ -21,7 +21,7 @@ enum {
 static const struct sql insert_kept = {
 	"INSERT INTO imported_comment (source, foreign_id, story, parent, state, type, author_name, author_email, "
 	"author_url, author_ip, author_id, written, content, meta, ups, downs, edited) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, $10, $11, '{}', $12, $13, $14) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, $10, $11, $15, $12, $13, $14) "
 	"ON CONFLICT (source, foreign_id) DO NOTHING"
 };
 static const struct sql select_kept = {
@@ -113,7 +113,8 @@ static err_t keep(struct staging *x, struct conn *c, const struct told *k)
 	TRY(db_run(c, &insert_kept,
 		   ARGS(v_str(k->source), v_str(k->id), v_int(k->story), v_str(k->parent), v_str(k->state), v_str(k->type),
 			v_str(k->name), v_str(k->address), v_str(k->author), k->written ? v_int(k->written) : v_null(),
-			v_str(k->content), v_int(k->ups), v_int(k->downs), v_int(k->edited)), &changed));
+			v_str(k->content), v_int(k->ups), v_int(k->downs), v_int(k->edited),
+			v_str(k->meta.n ? k->meta : S("{}"))), &changed));
 	if (!changed)
 		return kept_before(x, c, k, &there);
 	x->counted->added++;
@@ -203,13 +204,13 @@ static err_t take(void *ctx, const struct told *k)
 		return OK;
 	}
 	x->batch = arena_room(x->a, x->batch, x->n, sizeof *x->batch);
-	bool mine = x->o->accounts || str_starts(k->source, S("wordpress:")) || str_eq(k->type, S("markdown"));
+	bool mine = x->o->accounts || str_starts(k->source, S("wordpress:")) || comment_is_ours(k->type);
 	x->batch[x->n] = (struct told){
 		.order = x->n, .source = copy(x, k->source), .id = copy(x, str_clip(k->id, 250)), .parent = copy(x, str_clip(k->parent, 250)),
 		.url = copy(x, k->url), .thread = copy(x, k->thread), .slug = copy(x, k->slug),
 		.name = copy(x, str_clip(tame_line(x->a, k->name), NAME_BYTES)),
 		.address = mine ? copy(x, k->address) : S(""), .author = copy(x, k->author), .state = copy(x, k->state),
-		.type = copy(x, k->type), .content = copy(x, k->content), .ups = k->ups, .downs = k->downs,
+		.type = copy(x, k->type), .content = copy(x, k->content), .meta = copy(x, k->meta), .ups = k->ups, .downs = k->downs,
 		.written = k->written > 0 && k->written <= now ? k->written : 0,
 		.edited = k->edited <= now && k->edited > k->written ? k->edited : 0,
 	};

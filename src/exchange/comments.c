@@ -2,7 +2,9 @@
 #include "exchange/comments.h"
 
 #include "exchange/comment_body.h"
+#include "exchange/json_parts.h"
 #include "forum/forum.h"
+#include "forum/limits.h"
 #include "forum/tame.h"
 #include "page/clean.h"
 #include "record/act.h"
@@ -17,7 +19,7 @@ enum { BATCH = 300 /* comments in an act: others want to write, too */ };
 #define WAITS "i.comment IS NULL AND i.type NOT IN ('pingback', 'trackback', 'note') "
 #define COLUMNS                                                                                    \
 	"i.source, i.foreign_id, i.story, i.state, i.type, i.author_name, i.author_email, i.author_id, "    \
-	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0'), i.downs, i.edited "
+	"coalesce(i.written, 0), i.content, i.ups, i.parent NOT IN ('', '0'), i.downs, i.edited, i.meta "
 
 /* Those that answer nothing that is here: each is looked at once, behind the key of the one before. */
 static const struct sql select_tops = {
@@ -47,7 +49,7 @@ static const struct sql set_comment = {
 };
 
 struct kept {
-	str_t   source, id, state, type, name, address, content, author;
+	str_t   source, id, state, type, name, address, content, author, meta;
 	id64    story, parent;
 	usec_t  written, edited;
 	int64_t ups, downs;
@@ -77,7 +79,7 @@ static struct kept row_kept(const struct rows *r, arena_t *a)
 			      .state = row_str(r, a, 3), .type = row_str(r, a, 4), .name = row_str(r, a, 5),
 			      .address = row_str(r, a, 6), .author = row_str(r, a, 7), .written = row_int(r, 8),
 			      .content = row_str(r, a, 9), .ups = row_int(r, 10), .orphan = row_int(r, 11) != 0,
-			      .downs = row_int(r, 12), .edited = row_int(r, 13) };
+			      .downs = row_int(r, 12), .edited = row_int(r, 13), .meta = row_str(r, a, 14) };
 }
 
 static struct kept *push(struct placing *x, struct kept k)
@@ -106,7 +108,8 @@ static err_t read_body(arena_t *a, const struct kept *k, struct comment *out)
 		out->source = tame(a, k->content);
 		return clean_markdown(a, GRAMMAR_COMMENT, out->source, &out->body, NULL);
 	}
-	str_t html = comment_body(a, k->content, str_eq(k->type, S("html")));
+	bool html_there = str_eq(k->type, S("html")) || str_eq(k->type, S("markup"));
+	str_t html = comment_body(a, k->content, html_there);
 	TRY(clean_html(a, GRAMMAR_COMMENT, html, &out->body, NULL));
 	out->body = tame(a, out->body); /* what stood there as a reference, "&#8238;", is a sign now */
 	out->source = clean_text(a, out->body); /* what its writer finds, should they have an account */
@@ -164,6 +167,16 @@ static err_t stand_below(struct conn *c, arena_t *a, id64 parent, struct comment
 	return OK;
 }
 
+/* What our own lines tell besides. */
+static void read_meta(arena_t *a, const struct kept *k, struct comment *out)
+{
+	json_t *j = json_loadb(k->meta.p ? k->meta.p : "", k->meta.n, 0, NULL);
+	out->quote = str_clip(tame_line(a, json_get_text(j, "quote")), 4 * QUOTE_MOST);
+	out->quote_revision = out->quote.n ? json_integer_value(json_object_get(j, "quote_revision")) : 0;
+	out->picked = json_integer_value(json_object_get(j, "picked"));
+	json_decref(j);
+}
+
 /* What answers it comes next, the oldest first. */
 static err_t push_below(struct placing *x, struct conn *c, const struct kept *k, id64 placed)
 {
@@ -183,11 +196,13 @@ static err_t place_one(struct placing *x, struct conn *c, arena_t *a, const stru
 				.source = S(""), .body = S(""), .quote = S("") };
 	/* Anybody may have typed an address; who was signed in there had shown that it is theirs. A file is the
 	 * word of whoever runs the machine. */
-	bool ours = str_eq(k->type, S("markdown")), signed_in = k->author.n && !str_eq(k->author, S("0"));
+	bool ours = comment_is_ours(k->type), signed_in = k->author.n && !str_eq(k->author, S("0"));
 	if (k->address.n && (ours || signed_in))
 		TRY(reader_by_address(c, a, k->address, &made.reader));
 	if (made.reader.state == READER_GONE)
 		made.reader = (struct reader){ 0 };
+	if (ours)
+		read_meta(a, k, &made);
 	made.staff = ours && made.reader.id && role_is_staff(made.reader.role);
 	TRY(moment_of(c, k, &made.made));
 	if (made.state != COMMENT_DELETED)
@@ -214,7 +229,7 @@ static err_t push_next(struct placing *x, struct conn *c, arena_t *a)
 	while (rows_next(&r, &e) && n < BATCH) {
 		list[n] = row_kept(&r, x->a);
 		if (x->from == &select_late)
-			list[n].parent = row_int(&r, 14);
+			list[n].parent = row_int(&r, 15);
 		if (x->from == &select_ring)
 			list[n].orphan = false; /* what it answers is here: below it */
 		n++;

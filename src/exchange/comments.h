@@ -47,6 +47,17 @@ struct comments_report {
 	int64_t orphans;                /* whose parent is not there: they answer the story */
 };
 
+struct comments_export {
+	const char *path;      /* NULL: standard output */
+	id64        story;     /* 0: all */
+	bool        addresses; /* of accounts: a Stet where they have one makes them the writers again */
+	int64_t     written;   /* how many there were */
+};
+
+/* Writes comments as lines of JSON, which comments_read takes; those that have gone where others answer them. The file is
+ * whole or is not there. */
+err_t comments_write(struct stet *s, arena_t *a, struct comments_export *x) CHECKED;
+
 enum { LOST_PAGES_MOST = 10000 };
 
 /* Keeps what a file has. It is read whole before anything is written, so a broken one, named with its line or byte,

@@ -2,7 +2,7 @@
 // found out here by parsers that others wrote (fast-xml-parser, Python's csv, JavaScript's JSON), item by item.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { XMLParser } from 'fast-xml-parser';
 import { Publication, fixtures } from './lib.mjs';
 import { content, rows } from './db.mjs';
+import { sql } from './readers.mjs';
 
 const here = join(fixtures, 'comments');
 const pages = new Map(Object.entries({ '/2020/01/harbour': 'harbour-opens', '/?p=99': 'tram-line', '/tram': 'tram-line', '/library': 'library' }));
@@ -185,6 +186,86 @@ describe('comments from elsewhere', () => {
     for (const never of ['Pills', 'Taken back', 'alert(', 'Waits for a moderator', 'example.org']) assert.ok(!html.includes(never), never);
     const doctor = await p.cli(['doctor']);
     assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+  });
+});
+
+describe('what is taken out comes in again', () => {
+  let p, q, path;
+  const told = (x) => rows(x, `SELECT s.slug AS story, coalesce(r.name, k.name) AS name, k.state, k.source, k.body, k.quote, k.quote_revision, k.made, k.edited, k.ups, k.downs, k.picked,
+    k.rank, k.staff, k.depth, k.replies, k.talk, a.body AS above, a.made AS above_made FROM comment k JOIN story s ON s.id = k.story LEFT JOIN reader r ON r.id = k.reader LEFT JOIN comment a ON a.id = k.parent
+    WHERE k.state IN ('shown', 'held') OR k.stands ORDER BY s.slug, k.made, k.body, k.name`);
+  before(async () => {
+    [p, q] = [await publication(), await publication()];
+    for (const x of [p, q]) await x.run('user', 'add', 'ann@example.org', '--name', 'Ann Lee', '--quiet');
+    for (const file of ['disqus.xml', 'remark42.jsonl', 'commento.json']) await p.run('forum', 'import', join(here, file), '--quiet');
+    const own = await p.file('own.jsonl', ['{"id":"a","story":"library","name":"Ann Lee","address":"ann@example.org","written":"2026-01-02T03:04:05.678Z","text":"*Mine*, and [there](https://example.org/)\\n\\n> said"}',
+      '{"id":"b","story":"library","name":"","answers":"a","written":"2026-01-02T03:04:06Z","text":"of one who has gone"}',
+      '{"id":"c","story":"library","name":"C","answers":"b","written":"2026-01-02T03:05:06Z","text":"below what was removed"}',
+      '{"id":"d","story":"library","name":"D","written":"2026-01-02T03:06:06Z","text":"alone"}'].join('\n'));
+    await p.run('forum', 'import', own, '--quiet');
+    sql(p, `UPDATE comment SET picked = made + 1, rank = rank + 2000000, quote = 'Words “said” "there"', quote_revision = 1, talk = 1 WHERE source LIKE '*Mine*%';
+      UPDATE comment SET edited = made + 123456 WHERE source = 'below what was removed'`);
+    sql(p, "UPDATE comment SET state = 'removed' WHERE source = 'of one who has gone'; UPDATE comment SET state = 'deleted', stands = 0, source = '', body = '' WHERE source = 'alone'");
+    path = join(p.base, 'out.jsonl');
+  });
+  after(async () => { await p.end(); await q.end(); });
+
+  test('everything but what nobody may read', async () => {
+    const { comments } = await p.json('forum', 'export', path, '--addresses');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n').map((l) => JSON.parse(l));
+    assert.equal(lines.length, comments);
+    assert.equal(lines.length, told(p).length);
+    assert.ok(lines.length > 20);
+    const seen = new Set();
+    for (const l of lines) {
+      assert.ok(!l.answers || seen.has(l.answers), 'what is answered comes before');
+      seen.add(l.id);
+    }
+    const text = JSON.stringify(lines);
+    for (const never of ['of one who has gone', 'alone']) assert.ok(!text.includes(never), never);
+    const report = await q.json('forum', 'import', path);
+    assert.equal(report.added, lines.length);
+    assert.equal(report.orphans + report.without_story + report.undated, 0);
+    // What moderators removed is gone there, as what its writer took back.
+    const want = told(p).map((k) => (k.state === 'removed' || k.state === 'deleted' ? { ...k, state: 'deleted', source: '', body: '', name: '', ups: 0, downs: 0, rank: 0, edited: 0 } : k))
+      .map((k) => (k.above?.includes('of one who has gone') ? { ...k, above: '' } : k));
+    const have = told(q).map((k) => (k.state === 'deleted' ? { ...k, name: '' } : k));
+    const sorted = (list) => list.map((k) => JSON.stringify(k)).sort();
+    assert.deepEqual(sorted(have), sorted(want));
+    assert.equal(rows(q, "SELECT r.address FROM comment k JOIN reader r ON r.id = k.reader")[0].address, 'ann@example.org');
+    assert.ok(have.some((k) => k.state === 'held') && have.some((k) => k.state === 'deleted') && have.some((k) => k.picked && k.quote));
+    const doctor = await q.cli(['doctor']);
+    assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+  });
+
+  test('and out once more it is the same, but for numbers', async () => {
+    const plain = (text) => {
+      const lines = text.trimEnd().split('\n').map((l) => JSON.parse(l)), by = new Map(lines.map((l) => [l.id, l]));
+      const key = (l) => l && `${l.story} ${l.written} ${l.text}`;
+      return lines.map(({ id, answers, ...l }) => JSON.stringify({ ...l, above: key(by.get(answers)) ?? '' })).sort();
+    };
+    const first = await p.run('forum', 'export'), second = await q.run('forum', 'export');
+    assert.deepEqual(plain(second), plain(first.replaceAll('"state":"removed"', '"state":"deleted"')));
+    assert.ok(!first.includes('ann@example.org'), 'addresses are asked for');
+    const one = (await p.run('forum', 'export', '--story', 'library')).trimEnd().split('\n').map((l) => JSON.parse(l));
+    assert.ok(one.length && one.every((l) => l.story === 'library'));
+  });
+
+  test('what cannot be written or read is said', async () => {
+    const nowhere = await p.cli(['forum', 'export', join(p.base, 'no', 'such', 'file')]);
+    assert.equal(nowhere.code !== 0 && /open .*file\.part: No such file/.test(nowhere.stderr), true, nowhere.stderr);
+    const full = await p.cli(['forum', 'export', '/dev/full']);
+    assert.match(full.stderr, /write the comments: No space left on device/);
+    assert.ok((await stat('/dev/full')).isCharacterDevice(), 'it is not replaced');
+    const before = await readFile(path, 'utf8');
+    await writeFile(`${path}.part`, '');
+    const there = await p.cli(['forum', 'export', path]);
+    assert.match(there.stderr, /out\.jsonl\.part: File exists/);
+    assert.equal(await readFile(path, 'utf8'), before);
+    const bad = await p.file('bad.jsonl', '{"id":"x","story":"library","name":"X","written":"2026-01-02T03:04:05Z","text":"x","state":"gone"}\n');
+    const refused = await q.cli(['forum', 'import', bad]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /line 1: "state" is shown, held, removed or deleted, not "gone"/);
   });
 });
 
