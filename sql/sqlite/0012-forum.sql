@@ -150,3 +150,5 @@ ALTER TABLE imported_comment ADD COLUMN edited INTEGER NOT NULL DEFAULT 0; -- 0:
 CREATE INDEX imported_comment_waits ON imported_comment (source, story, foreign_id) WHERE comment IS NULL AND
 	type NOT IN ('pingback', 'trackback', 'note');
 CREATE INDEX imported_comment_below ON imported_comment (parent, story);
+-- What its writer takes back is let go of here, too.
+CREATE INDEX imported_comment_placed ON imported_comment (comment) WHERE comment IS NOT NULL;

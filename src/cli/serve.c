@@ -283,7 +283,7 @@ static err_t begin_page(struct serving *v)
 	TRY(readers_new(&(struct readers_options){ .s = s, .bylines = press_bylines,
 						    .portrait = press_portrait, .page = forum_reader_page,
 						    .copy_parts = forum_copy_parts,
-						    .unread = news_unread, .gone = forum_reader_gone,
+						    .unread = news_unread, .gone = forum_reader_gone, .tidy = forum_tidy,
 						    .stopped = reader_stopped }, &s->readers));
 	s->press = &story_talk;
 	TRY(judge_new(s, &s->judge));

@@ -216,6 +216,7 @@ err_t forum_story_part(struct stet *s, struct view *v, const struct story *st) C
 /* Of a reader's page, copy and end (readers/readers.h). */
 err_t forum_reader_page(struct stet *s, struct view *v, const struct reader *r) CHECKED;
 err_t reader_stopped(struct stet *s, struct conn *c, arena_t *a, id64 reader, bool *out) CHECKED;
+err_t forum_tidy(struct stet *s, struct conn *c) CHECKED;
 err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const struct reader *r) CHECKED;
 extern const struct copy_part forum_copy_parts[];
 

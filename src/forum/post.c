@@ -288,6 +288,10 @@ static const struct sql forget_text = {
 };
 static const struct sql forget_texts = { "DELETE FROM comment_text WHERE comment = $1" };
 static const struct sql forget_hits = { "DELETE FROM comment_hit WHERE comment = $1" };
+static const struct sql forget_import = {
+	"UPDATE imported_comment SET content = '', meta = '{}', author_name = '', author_email = '', author_url = '', "
+	"author_ip = '' WHERE comment = $1"
+};
 static const struct sql forget_mentions = { "DELETE FROM comment_mention WHERE comment = $1" };
 
 static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
@@ -304,6 +308,7 @@ static err_t write_delete(struct conn *c, arena_t *a, void *ctx)
 	TRY(db_run(c, &forget_texts, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_hits, ARGS(v_int(x->id)), NULL));
 	TRY(db_run(c, &forget_mentions, ARGS(v_int(x->id)), NULL));
+	TRY(db_run(c, &forget_import, ARGS(v_int(x->id)), NULL));
 	return comment_set_state(x->act, c, x->k, COMMENT_DELETED);
 }
 

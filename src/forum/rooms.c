@@ -241,7 +241,12 @@ static const struct sql empty_text = {
 static const struct sql empty_all = {
 	"UPDATE comment SET source = '', body = '', quote = '' WHERE reader = $1"
 };
+static const struct sql empty_imported = {
+	"UPDATE imported_comment SET content = '', meta = '{}' WHERE comment IN (SELECT id FROM comment WHERE reader = $1)"
+};
 static const struct sql forget[] = {
+	{ "UPDATE imported_comment SET author_name = '', author_email = '', author_url = '', author_ip = '', author_id = '' WHERE "
+	  "comment IN (SELECT id FROM comment WHERE reader = $1)" },
 	/* Texts that they took back by editing are theirs, whatever stays. */
 	{ "DELETE FROM comment_text WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
 	{ "DELETE FROM comment_hit WHERE comment IN (SELECT id FROM comment WHERE reader = $1)" },
@@ -363,6 +368,16 @@ static err_t unname(struct act *act, struct conn *c, const struct reader *r, id6
 	return unname_texts(act, c, r, comment);
 }
 
+/* Who gave notice is known as long as somebody may ask about its answer. */
+static const struct sql forget_givers = {
+	"UPDATE notice SET name = '', address = '' WHERE answered > 0 AND answered <= $1 AND address <> ''"
+};
+
+err_t forum_tidy(struct stet *s, struct conn *c)
+{
+	return db_run(c, &forget_givers, ARGS(v_int(clock_now(&s->clock) - APPEAL_WITHIN)), NULL);
+}
+
 err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const struct reader *r)
 {
 	id64 *ids;
@@ -379,6 +394,7 @@ err_t forum_reader_gone(struct stet *s, struct act *act, struct conn *c, const s
 	for (size_t i = 0; i < COUNT(forget); i++)
 		TRY(db_run(c, &forget[i], ARGS(v_int(r->id)), NULL));
 	if (!r->keep_words) {
+		TRY(db_run(c, &empty_imported, ARGS(v_int(r->id)), NULL));
 		TRY(take_back(act, c, r));
 		TRY(db_run(c, &empty_all, ARGS(v_int(r->id)), NULL)); /* those that moderators removed */
 	}

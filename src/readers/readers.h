@@ -80,6 +80,8 @@ struct readers_options {
 	err_t (*stopped)(struct stet *s, struct conn *c, arena_t *a, id64 reader, bool *out);
 	/* In the writer that ends an account: removes what is the reader's, or only their name. */
 	err_t (*gone)(struct stet *s, struct act *act, struct conn *c, const struct reader *r);
+	/* In the writer, once a day: forgets what was kept for a time. */
+	err_t (*tidy)(struct stet *s, struct conn *c);
 };
 /* One part of the copy: the key of its heading is "copy.part.NAME". */
 struct copy_part {

@@ -70,6 +70,8 @@ static err_t write_tidy(struct conn *c, arena_t *a, void *ctx)
 	TRY(db_run(c, &forget_addresses, ARGS(v_int(x->now - ADDRESS_LIFE)), NULL));
 	TRY(db_run(c, &forget_letters, ARGS(v_int(x->now - ADDRESS_LIFE)), NULL));
 	TRY(db_run(c, &delete_copies, ARGS(v_int(x->now)), NULL));
+	if (x->s->readers && x->s->readers->given.tidy)
+		TRY(x->s->readers->given.tidy(x->s, c));
 	return arm(x, c);
 }
 

@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "exchange/comments.h"
+#include "readers/leaving.h"
+#include "readers/room.h"
 
 static struct comments_report placed(struct talkers *t)
 {
@@ -121,6 +123,33 @@ static void a_file_is_read_once_and_its_mistakes_are_named(void **state)
 	assert_text(findings(t), "");
 }
 
+static int64_t kept_words(struct talkers *t, const char *words)
+{
+	struct sql sql = { str_z(t->room->world.a, str_format(t->room->world.a, "SELECT count(*) FROM imported_comment WHERE content LIKE "
+							      "'%%%s%%' OR author_name = '%s'", words, words)) };
+	return world_int(&t->room->world, &sql);
+}
+
+/* What was kept of the import is let go of with the comment, and with the account. */
+static void what_its_writer_takes_back_is_kept_nowhere(void **state)
+{
+	struct talkers *t = *state;
+	arena_t *a = t->room->world.a;
+	for (int i = 1; i <= 3; i++)
+		keep(t, str_z(a, str_format(a, "%d", i)), "0", "1", "comment", "Cyril", str_z(a, str_format(a, "words %d", i)));
+	plant(t->room, "UPDATE imported_comment SET author_email = 'cy@example.org', author_id = '5'");
+	placed(t);
+	assert_int_equal(kept_words(t, "words"), 3);
+	assert_ok(comment_delete(&t->room->stet, a, &t->cy, find(t, "words 2").id));
+	assert_int_equal(kept_words(t, "words 2"), 0);
+	assert_int_equal(kept_words(t, "words"), 2);
+	plant(t->room, "UPDATE reader SET keep_words = 0, state = 'leaving', leaving = 1");
+	t->room->stet.readers->given.gone = forum_reader_gone;
+	assert_ok(reader_go(&t->room->stet, a, t->cy.id));
+	assert_int_equal(kept_words(t, "words"), 0);
+	assert_int_equal(kept_words(t, "Cyril"), 0);
+}
+
 /* Whoever was signed in there has shown that the address is theirs; anybody may type one. */
 static void an_address_that_was_only_typed_is_nobodys(void **state)
 {
@@ -166,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TALK_TEST(all_awkward_cases_find_a_place),
 		TALK_TEST(a_file_is_read_once_and_its_mistakes_are_named),
+		TALK_TEST(what_its_writer_takes_back_is_kept_nowhere),
 		TALK_TEST(an_address_that_was_only_typed_is_nobodys),
 		TALK_TEST(many_come_in_any_order),
 	};

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { chromium, plainly } from './lib.mjs';
+import { chromium, plainly, until } from './lib.mjs';
 import { importFolder } from './newsroom.mjs';
 import { Client, letterTo, readersPublication } from './readers.mjs';
 
@@ -181,6 +181,21 @@ describe('moderation', () => {
     assert.equal(await shown('Forbidden words'), false);
     assert.match(await bob.html(`/comment/${id}/decision`), /The ground is the law/);
     assert.equal((await mod.post(action, { do: 'kept', words: 'x' })).status, 409);
+  });
+
+  test('who gave notice is forgotten half a year after the answer', async () => {
+    const was = (await sql("SELECT count(*) AS n FROM notice WHERE address <> ''"))[0].n;
+    assert.ok(was >= 1);
+    const month = 30 * 86400e6, tidy = async () => {
+      await sql("UPDATE job SET due = 1 WHERE kind = 'readers.tidy'");
+      await until(async () => (await sql("SELECT due FROM job WHERE kind = 'readers.tidy'")).every((j) => j.due > Date.now() * 1000), 'it was tidied');
+    };
+    await sql(`UPDATE notice SET answered = answered - ${6 * month} WHERE answered > 0`);
+    await tidy();
+    assert.equal((await sql("SELECT count(*) AS n FROM notice WHERE address <> ''"))[0].n, was);
+    await sql(`UPDATE notice SET answered = answered - ${month} WHERE answered > 0`);
+    await tidy();
+    assert.deepEqual(await sql('SELECT name, address FROM notice WHERE answered > 0'), [{ name: '', address: '' }]);
   });
 
   test('by keys alone, in a browser; two moderators see one another; nothing for axe to find', async () => {

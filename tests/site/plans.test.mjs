@@ -28,6 +28,7 @@ const MAY = [
   [/FROM entry ORDER BY number DESC LIMIT 1$/, 'the last row'],
   [/^DELETE FROM comment_claim WHERE moderator/, 'a row for each moderator who looks at something just now'],
   [/^UPDATE session SET address_hash = '' WHERE/, 'once a day, all who are signed in'],
+  [/^UPDATE notice SET name = '', address = '' WHERE/, 'once a day, notices of which there are few'],
   [/^(SELECT id|DELETE) FROM reader_copy WHERE ends <= \$1/, 'once a day, those who asked for a copy that day'],
 ];
 // What may be sorted, and why that is little. Of the forum and the readers alone: a story's own lists are others' to look at.
