@@ -75,7 +75,7 @@
 #define LIMIT_CHUNK_LINE 256         /* of a chunk: size and extensions, which nobody uses */
 #define LIMIT_TRAILERS   4096        /* all trailer fields; we read none */
 #define LIMIT_PIPELINED  (64 * 1024) /* read ahead of the request being answered */
-#define LIMIT_LINGER     (4 << 20)   /* bytes let go after a refusal, so that it can be read */
+#define LIMIT_LINGER     (32 << 20)  /* bytes let go after a refusal, so that it can be read */
 
 /* -- bodies ---------------------------------------------------------------------------------- */
 
