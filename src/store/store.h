@@ -96,9 +96,9 @@ typedef err_t (*read_fn)(struct conn *c, arena_t *a, void *ctx);
 err_t store_read(struct store *s, arena_t *a, read_fn read, void *ctx) CHECKED;
 
 /* Runs `write` inside a transaction of its own: all of it is on disk when this returns OK, none of
- * it when it returns an error (or when `a` runs out of memory in it). `write` may run on
- * the thread of another who writes, while the caller waits; may allocate from `a`, and must not wait
- * for anything. Out of memory in it undoes it and then goes on to the caller's guard. */
+ * it when it returns an error (or when `a` runs out of memory in it). `write` may run on the thread of
+ * another who writes, while the caller waits; it may allocate from `a`, and must not wait for anything.
+ * Out of memory in it undoes it and then goes on to the caller's guard. */
 typedef err_t (*write_fn)(struct conn *c, arena_t *a, void *ctx);
 err_t store_write(struct store *s, arena_t *a, write_fn write, void *ctx) CHECKED;
 /* The same; once it is on disk `then` is called, before anything that is written later, and in the order of the

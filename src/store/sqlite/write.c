@@ -1,10 +1,10 @@
 /* write.c: one writer, whose commits many acts share.
  *
  * Whoever comes while nobody writes leads: it opens a transaction, runs its own act and those of all
- * who come meanwhile, each in a savepoint of its own, commits for all, announces them in their order, and tells each what
- * became of it. The others sleep once, from the line to the answer; the first who still waits leads next. So
- * the flush that one act waits for is the flush of all that came, and the acts of a group run one
- * behind the other without a thread waking between them:
+ * who come meanwhile, each in a savepoint of its own, commits for all, announces them in their order,
+ * and tells each what became of it. The others sleep once, from the line to the answer; the first who
+ * still waits leads next. So the flush that one act waits for is the flush of all that came, and the
+ * acts of a group run one behind the other without a thread waking between them:
  *
  *	A: BEGIN [rows A] [rows B] [rows C] COMMIT |
  *	B:        in line . . . . . . . . . . . . .| acknowledged together
