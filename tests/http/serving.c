@@ -157,7 +157,7 @@ void serving_prepare(struct serving *s)
 	s->config.workers = 4;
 	s->limits = LIMITS_DEFAULT;
 	s->limits.tick = SECOND / 50;
-	s->limits.linger = SECOND / 5;
+	s->limits.linger = 2 * SECOND;
 	s->limits.drain_idle = SECOND / 5;
 	s->limits.drain = 5 * SECOND;
 	make_page(s);
