@@ -1,14 +1,14 @@
 /* comment_export.c: comments_write (comments.h): the conversations as lines of JSON, as comment_lines.c takes them. All of
  * one moment, in one snapshot; some hundred in memory at a time. */
 #include "exchange/comments.h"
+
+#include "exchange/json_parts.h"
 #include "forum/forum.h"
 #include "page/clean.h"
 #include "store/store.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,27 +30,10 @@ static const struct sql select_some = {
 	"h.parent = k.id AND h.state = 'held')) ORDER BY k.id LIMIT $3"
 };
 
-static json_t *text(str_t s)
-{
-	return json_stringn(s.p ? s.p : "", s.n);
-}
-
-static void set_text(json_t *j, const char *key, str_t s)
-{
-	if (s.n)
-		json_object_set_new(j, key, text(s));
-}
-
 static void set_number(json_t *j, const char *key, int64_t n)
 {
 	if (n)
 		json_object_set_new(j, key, json_integer(n));
-}
-
-static void set_moment(json_t *j, arena_t *a, const char *key, usec_t t)
-{
-	if (t)
-		json_object_set_new(j, key, text(time_iso_utc(a, t)));
 }
 
 /* What came as HTML has no Markdown that says the same: its source is its bare text. Names that were linked are
@@ -64,9 +47,9 @@ static err_t set_words(json_t *j, arena_t *a, str_t source, str_t body, bool men
 			return e;
 		err_free(e);
 	}
-	json_object_set_new(j, "text", text(source));
+	json_object_set_new(j, "text", json_new_text(source));
 	if (!mentions && !str_eq(same, body))
-		set_text(j, "html", body);
+		json_set_text(j, "html", body);
 	return OK;
 }
 
@@ -74,39 +57,38 @@ static err_t set_row(const struct export *x, arena_t *a, const struct rows *r, j
 {
 	str_t state = row_str(r, a, 12), slug = row_str(r, a, 2);
 	bool words = str_eq(state, S("shown")) || str_eq(state, S("held"));
-	json_object_set_new(j, "id", text(id_text(a, row_int(r, 0))));
-	set_text(j, slug.n ? "story" : "url", slug.n ? slug : row_str(r, a, 3));
+	json_object_set_new(j, "id", json_new_text(id_text(a, row_int(r, 0))));
+	json_set_text(j, slug.n ? "story" : "url", slug.n ? slug : row_str(r, a, 3));
 	if (row_int(r, 1))
-		json_object_set_new(j, "answers", text(id_text(a, row_int(r, 1))));
-	json_object_set_new(j, "name", text(words ? row_str(r, a, 4) : S("")));
-	set_moment(j, a, "written", row_int(r, 6));
+		json_object_set_new(j, "answers", json_new_text(id_text(a, row_int(r, 1))));
+	json_object_set_new(j, "name", json_new_text(words ? row_str(r, a, 4) : S("")));
+	json_set_moment(j, a, "written", row_int(r, 6));
 	if (!str_eq(state, S("shown")))
-		set_text(j, "state", state);
+		json_set_text(j, "state", state);
 	if (!words)
 		return OK;
 	if (x->x->addresses)
-		set_text(j, "address", row_str(r, a, 5));
-	set_moment(j, a, "edited", row_int(r, 7));
-	set_text(j, "quote", row_str(r, a, 10));
+		json_set_text(j, "address", row_str(r, a, 5));
+	json_set_moment(j, a, "edited", row_int(r, 7));
+	json_set_text(j, "quote", row_str(r, a, 10));
 	set_number(j, "quote_revision", row_int(r, 11));
 	set_number(j, "ups", row_int(r, 13));
 	set_number(j, "downs", row_int(r, 14));
-	set_moment(j, a, "picked", row_int(r, 15));
+	json_set_moment(j, a, "picked", row_int(r, 15));
 	return set_words(j, a, row_str(r, a, 8), row_str(r, a, 9), row_int(r, 16) != 0);
 }
 
 static err_t write_row(struct export *x, arena_t *a, const struct rows *r)
 {
+	str_t line;
 	json_t *j = json_object();
 	err_t e = set_row(x, a, r, j);
-	char *line = e ? NULL : json_dumps(j, JSON_COMPACT);
+	if (!e)
+		e = json_line(a, j, &line);
 	json_decref(j);
-	if (!e && !line)
-		e = err_new(ERR_MEMORY, "out of memory while writing a comment");
-	if (!e && (fputs(line, x->out) == EOF || fputc('\n', x->out) == EOF))
-		e = err_errno(errno, "write the comments");
-	free(line);
 	TRY(e);
+	if (fwrite(line.p, 1, line.n, x->out) < line.n || fputc('\n', x->out) == EOF)
+		return err_errno(errno, "write the comments");
 	x->last = row_int(r, 0);
 	x->x->written++;
 	return OK;
@@ -142,11 +124,10 @@ static err_t write_all(struct conn *c, arena_t *a, void *ctx)
 }
 
 /* What is in buffers may find no room, too. */
-static err_t settle(FILE *out, const char *path)
+static err_t settle(FILE *out, bool on_disk)
 {
-	if (fflush(out) == 0 && (!path || fsync(fileno(out)) == 0))
-		return OK;
-	return err_errno(errno, "write the comments");
+	bool good = fflush(out) == 0 && (!on_disk || fsync(fileno(out)) == 0);
+	return good ? OK : err_errno(errno, "write the comments");
 }
 
 /* A pipe, a terminal, a device: nothing is to be put in its place. */
@@ -156,34 +137,21 @@ static bool is_no_file(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-static err_t open_out(struct export *x, const char *path, const char *mode)
-{
-	x->out = fopen(path, mode);
-	return x->out ? OK : err_errno(errno, "open %s", path);
-}
-
-static err_t close_out(struct export *x)
-{
-	bool closed = x->out == stdout || fclose(x->out) == 0;
-	return closed ? OK : err_errno(errno, "write %s", x->x->path);
-}
-
-/* To `path`, and once all is there to where it belongs. */
+/* To `path`, which is where it belongs, or beside that until all is there. */
 static err_t write_to(struct stet *s, arena_t *a, struct export *x, const char *path)
 {
-	bool whole = path != x->x->path;
-	TRY(open_out(x, path, whole ? "wxe" : "we"));
+	bool beside = path != x->x->path;
+	x->out = fopen(path, beside ? "wxe" : "we");
+	if (!x->out)
+		return err_errno(errno, "open %s", path);
 	err_t e = store_read(s->store, a, write_all, x);
 	if (!e)
-		e = settle(x->out, whole ? path : NULL);
-	err_t closed = close_out(x);
-	if (e)
-		err_free(closed);
-	else
-		e = closed;
-	if (!e && whole && rename(path, x->x->path) != 0)
+		e = settle(x->out, beside);
+	if (fclose(x->out) != 0 && !e)
+		e = err_errno(errno, "write %s", path);
+	if (!e && beside && rename(path, x->x->path) != 0)
 		e = err_errno(errno, "name %s", x->x->path);
-	if (e && whole)
+	if (e && beside)
 		unlink(path);
 	return e;
 }
@@ -193,7 +161,7 @@ err_t comments_write(struct stet *s, arena_t *a, struct comments_export *x)
 	struct export all = { .x = x, .out = stdout };
 	if (!x->path) {
 		TRY(store_read(s->store, a, write_all, &all));
-		return settle(stdout, NULL);
+		return settle(stdout, false);
 	}
 	bool straight = is_no_file(x->path);
 	return write_to(s, a, &all, straight ? x->path : str_z(a, str_format(a, "%s.part", x->path)));

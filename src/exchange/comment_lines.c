@@ -3,8 +3,6 @@
 #include "exchange/comment_file.h"
 #include "exchange/json_parts.h"
 
-#include <stdlib.h>
-
 /* As comment_export.c writes it; nothing: it is shown. */
 static err_t state_of(const json_t *j, str_t *out)
 {
@@ -34,13 +32,9 @@ static err_t read_meta(struct comment_file *f, const json_t *j, str_t *out)
 		json_object_set(meta, "quote", quote);
 	if (json_is_integer(revision))
 		json_object_set(meta, "quote_revision", revision);
-	char *text = json_dumps(meta, JSON_COMPACT);
+	err_t e = json_line(f->a, meta, out);
 	json_decref(meta);
-	if (!text)
-		return err_new(ERR_MEMORY, "out of memory");
-	*out = str_copy(f->a, str_of(text));
-	free(text);
-	return OK;
+	return e;
 }
 
 /* "text" is Markdown; "html" is what stood there, where that says more. */

@@ -14,8 +14,6 @@
  * are kept. */
 #include "store/sqlite/engine.h"
 
-#include <stdlib.h>
-
 static const struct sql sql_begin = { "BEGIN IMMEDIATE" };
 static const struct sql sql_commit = { "COMMIT" };
 static const struct sql sql_rollback = { "ROLLBACK" };
